@@ -1,0 +1,89 @@
+# Fettle's commands. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NODE := tests/node/node_modules/.fettle-installed
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+BROWSER := $(VENV)/.browser
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}'
+
+.PHONY: run
+run: $(RUNTIME) ## Set up, load demo data if the store is empty, serve http://localhost:8501
+	@$(BIN)/python -m backend demo load --if-empty
+	@$(BIN)/python -m backend serve
+
+.PHONY: install
+install: $(RUNTIME) ## Set up .venv with what Fettle needs to run
+
+.PHONY: test
+test: $(DEV) $(NODE) $(BROWSER) ## Set up all that the tests need and run them
+	$(BIN)/python -m pytest
+
+.PHONY: test-all
+test-all: $(DEV) $(NODE) $(BROWSER) ## Run the slow tests too
+	$(BIN)/python -m pytest -m "not bench"
+
+.PHONY: bench
+bench: $(DEV) $(NODE) ## Run the benchmarks
+	$(BIN)/python -m pytest -m bench -s
+
+.PHONY: test-tools
+test-tools: $(NODE) $(BROWSER) ## Set up Azurite and a browser for the tests
+
+.PHONY: check
+check: $(DEV) ## Format, lint, types, import rules, documentation
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest tests/docs
+
+.PHONY: format
+format: $(DEV) ## Format and mend what can be mended by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: $(VENV)/.uv ## Compile requirements*.in to hashed requirements*.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+
+.PHONY: screenshot
+screenshot: $(DEV) $(BROWSER) ## Take the README's screenshot from the running demo
+	$(BIN)/python -m tests.e2e.screenshot docs/images
+
+.PHONY: clean
+clean: ## Remove what was installed and cached; data stays
+	rm -rf $(VENV) tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# What follows is made once and again only when its list changes.
+
+$(VENV)/.uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Fettle needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@touch $@
+
+$(RUNTIME): requirements.txt $(VENV)/.uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt $(RUNTIME)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(NODE): tests/node/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: the tests need Node.js 20 or newer for Azurite; install it (Debian: apt-get install nodejs npm)"; exit 1; }
+	npm ci --prefix tests/node --silent --no-audit --no-fund
+	@touch $@
+
+$(BROWSER): $(DEV)
+	$(BIN)/python -m tests.e2e.browser
+	@touch $@

@@ -1,0 +1,1 @@
+"""What writes: collects, imports, receives, folds, and serves the API."""

@@ -1,0 +1,201 @@
+"""`python -m backend <command>`: one thin function per command; users' cron jobs call these."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from backend.terminal import Output, demo_progress, run_command, say
+
+app = typer.Typer(
+    name="python -m backend",
+    help="Fettle: what is unhealthy in many repositories, and how fast it gets put right.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+demo = typer.Typer(help="Sample data, kept apart from real data.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(demo, name="demo")
+
+Orgs = Annotated[list[str] | None, typer.Option("--org", help="An organisation or user; may be repeated.")]
+Repos = Annotated[list[str] | None, typer.Option("--repo", help="OWNER/NAME; may be repeated.")]
+
+
+@app.command()
+def collect(
+    org: Orgs = None,
+    repo: Repos = None,
+    only: Annotated[list[str] | None, typer.Option(help="A dataset or kind of alert; may be repeated.")] = None,
+    since: Annotated[str | None, typer.Option(help="Reach back to this date, whatever was read before.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read everything again.")] = False,
+    shard: Annotated[str | None, typer.Option(help="I/N: read only part I of N parts.")] = None,
+) -> None:
+    """Collect once, incrementally, from GitHub.
+
+    Ends with 0 if all is good, 2 if some sources failed and the rest is kept, 1 if nothing could be collected.
+    """
+    from backend.collect import github, progress, run, selection, stopping
+    from shared.lake.opening import open_lake
+    from shared.settings import load_settings
+
+    settings = load_settings()
+    chosen = selection.Selection.parse(org or (), repo or (), only or (), since, full, shard)
+    client = github.open_github(settings)
+    lake = open_lake(settings)
+    with progress.progress_on(sys.stderr) as reporter, stopping.terminable():
+        collected = run.collect(lake, client, chosen, reporter)
+    for line in run.summary(collected):
+        say(line)
+    raise typer.Exit(collected.exit_code)
+
+
+@app.command("import")
+def import_(
+    kind: Annotated[str, typer.Argument(help="runs, jobs or alerts.")],
+    files: Annotated[list[Path], typer.Argument(help="JSON or CSV exports.", metavar="FILE...")],
+    repo: Annotated[str | None, typer.Option(help="OWNER/NAME, for rows that do not say theirs.")] = None,
+) -> None:
+    """Import real exports; importing a file again changes nothing."""
+    from backend.imports.importing import import_files
+    from shared.lake.opening import open_lake
+    from shared.settings import load_settings
+
+    imported = import_files(open_lake(load_settings()), kind, files, repo)
+    for file in imported.files:
+        new, same = file.changes.written, file.changes.unchanged
+        bad = f", {file.rejected:,} rejected (see quarantine on the Data page)" if file.rejected else ""
+        say(f"{file.path.name}: {file.rows:,} {kind} read, {new:,} new or changed, {same:,} known already{bad}")
+    for warning in imported.warnings:
+        say(f"Note: {warning}")
+
+
+DemoRepos = Annotated[int, typer.Option("--repos", help="Repositories.")]
+DemoDays = Annotated[int, typer.Option("--days", help="Days of history up to now.")]
+DemoRuns = Annotated[int, typer.Option("--runs", help="Workflow runs, attempts counted.")]
+DemoSeed = Annotated[int, typer.Option("--seed", help="Another seed, other data.")]
+
+
+@demo.command("load")
+def demo_load(
+    repos: DemoRepos = 24,
+    days: DemoDays = 365,
+    runs: DemoRuns = 40_000,
+    seed: DemoSeed = 7,
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Only if the store holds no data at all.")] = False,
+) -> None:
+    """Load sample data; real rows stay as they are, and hide it as soon as there are any."""
+    from backend.demo.load import load_demo
+    from backend.demo.size import DemoSize
+    from shared.lake.opening import open_lake
+    from shared.settings import load_settings
+
+    size = DemoSize(repos=repos, days=days, runs=runs, seed=seed)
+    lake = open_lake(load_settings())
+    if if_empty and lake.snapshot().blobs:
+        return
+    with demo_progress() as progress:
+        loaded = load_demo(lake, size, progress)
+    say("Sample data loaded: " + ", ".join(f"{count:,} {name}" for name, count in loaded.rows.items()))
+
+
+@demo.command("clear")
+def demo_clear() -> None:
+    """Remove the sample data and nothing else."""
+    from backend.demo.load import clear_demo
+    from shared.lake.opening import open_lake
+    from shared.settings import load_settings
+
+    removed = clear_demo(open_lake(load_settings()))
+    say(f"Sample data removed: {sum(removed.values()):,} rows")
+
+
+@demo.command("regenerate")
+def demo_regenerate(repos: DemoRepos = 24, days: DemoDays = 365, runs: DemoRuns = 40_000, seed: DemoSeed = 7) -> None:
+    """Clear the sample data and load it anew, up to now."""
+    from backend.demo.load import regenerate_demo
+    from backend.demo.size import DemoSize
+    from shared.lake.opening import open_lake
+    from shared.settings import load_settings
+
+    size = DemoSize(repos=repos, days=days, runs=runs, seed=seed)
+    with demo_progress() as progress:
+        loaded = regenerate_demo(open_lake(load_settings()), size, progress)
+    say("Sample data loaded: " + ", ".join(f"{count:,} {name}" for name, count in loaded.rows.items()))
+
+
+@app.command()
+def metrics(
+    name: Annotated[str | None, typer.Argument(help="A metric; none lists them all.")] = None,
+    range_: Annotated[str, typer.Option("--range", help="24h, 7d, 30d, 90d, 1y, all or DATE..DATE.")] = "all",
+    by: Annotated[str | None, typer.Option(help="Group by this; the metric's text says by what it can be.")] = None,
+    org: Orgs = None,
+    repo: Repos = None,
+    workflow: Annotated[list[str] | None, typer.Option(help="A workflow's name; may be repeated.")] = None,
+    severity: Annotated[list[str] | None, typer.Option(help="A severity; may be repeated.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="A kind of alert; may be repeated.")] = None,
+    branch: Annotated[str | None, typer.Option(help='A branch, or "*" for all; else the default branch.')] = None,
+    bots: Annotated[bool, typer.Option("--bots/--no-bots", help="With or without runs that bots started.")] = True,
+    format_: Annotated[Output, typer.Option("--format", help="How to print it.")] = "table",
+) -> None:
+    """Compute any metric of the registry."""
+    from backend import figures
+    from shared.lake.opening import open_lake
+    from shared.scope import Scope, parse_range
+    from shared.settings import load_settings
+
+    if name is None:
+        figures.print_names()
+        return
+    settings = load_settings()
+    since, until = parse_range(range_, settings.now())
+    scope = Scope(
+        until=until,
+        since=since,
+        orgs=tuple(org or ()),
+        repos=tuple(repo or ()),
+        workflows=tuple(workflow or ()),
+        severities=tuple(severity or ()),
+        kinds=tuple(kind or ()),
+        branch=branch,
+        bots=bots,
+    )
+    figures.print_metric(open_lake(settings).tables(settings.rows), name, scope, by, format_)
+
+
+@app.command()
+def serve(
+    part: Annotated[Literal["all", "ui", "api"], typer.Argument(help="What to serve.")] = "all",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    ui_port: Annotated[int, typer.Option(help="Port of the pages.", min=1, max=65535)] = 8501,
+    api_port: Annotated[int, typer.Option(help="Port of the API.", min=1, max=65535)] = 8502,
+) -> None:
+    """Serve the pages and the API as two processes, and start one again that ends."""
+    from backend.serve import serve as run
+    from shared.settings import load_settings
+
+    raise typer.Exit(run(load_settings(), part, host, ui_port, api_port))
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, permissions, store and freshness; ends with 1 if something needs attention."""
+    from backend.doctor import examine
+    from shared.settings import load_settings
+
+    findings = examine(load_settings())
+    for finding in findings:
+        say(f"{'ok      ' if finding.good else 'PROBLEM '} {finding.subject}: {finding.text}")
+    raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command and returns its exit code. `--debug`, anywhere, shows the traceback of an error."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    return run_command(app, [argument for argument in given if argument != "--debug"], debug)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Imports: exports of real data, in whatever form they come, into the lake."""

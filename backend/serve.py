@@ -1,0 +1,158 @@
+"""Serving: the pages and the API as two watched processes, started by their module paths."""
+
+import ipaddress
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from backend.terminal import say
+from shared.errors import FettleError
+from shared.lake.opening import open_store
+from shared.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+
+WATCH_S = 0.2
+GRACE_S = 10.0
+"""How long a process may take to end its requests before it is killed."""
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
+STEADY_S = 60.0
+"""A process that lived this long starts its pauses from the beginning when it ends."""
+
+
+class ServeError(FettleError):
+    """What was asked for cannot be served."""
+
+
+@dataclass
+class Service:
+    """One watched process."""
+
+    name: str
+    address: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    pause_s: float = FIRST_PAUSE_S
+    due: float = field(default=0.0)
+
+    def start(self) -> None:
+        """Starts the process; it finds the project by `--app-dir`, whatever the working directory is."""
+        self.process = subprocess.Popen(self.command)  # noqa: S603 - our own modules
+        self.started = time.monotonic()
+
+    def watch(self, now: float) -> None:
+        """Starts the process again if it has ended, after a pause that grows while it keeps ending."""
+        if self.process is None:
+            if now >= self.due:
+                self.start()
+            return
+        if (code := self.process.poll()) is None:
+            return
+        self.pause_s = FIRST_PAUSE_S if now - self.started > STEADY_S else min(self.pause_s * 2, LONGEST_PAUSE_S)
+        say(f"The {self.name} process ended ({_ending(code)}); it is started again in {self.pause_s:.0f} s.")
+        self.process, self.due = None, now + self.pause_s
+
+    def stop(self) -> None:
+        """Asks the process to end."""
+        if self.process is not None:
+            self.process.terminate()
+
+    def wait(self, deadline: float) -> None:
+        """Waits for the process to end, and kills it at the deadline."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def serve(settings: Settings, part: str, host: str, ui_port: int, api_port: int) -> int:
+    """Serves until SIGINT or SIGTERM and returns 0. Raises ServeError, SettingsError or StoreError."""
+    _check_host(settings, host)
+    open_store(settings)  # a wrong setting is one sentence here, not a process that keeps ending
+    services = [service for name, service in _services(host, ui_port, api_port).items() if part in ("all", name)]
+    for service in services:
+        _check_port(host, ui_port if service.name == "ui" else api_port, service.name)
+    stopping = _stop_on_signals()
+    for service in services:
+        service.start()
+        say(f"Serving the {service.name} on {service.address}")
+    if settings.fixed_now:
+        say(f"The clock stands still at {settings.fixed_now:%Y-%m-%d %H:%M} UTC (FETTLE_NOW).")
+    while not stopping.wait(WATCH_S):
+        for service in services:
+            service.watch(time.monotonic())
+    for service in services:
+        service.stop()
+    deadline = time.monotonic() + GRACE_S
+    for service in services:
+        service.wait(deadline)
+    return 0
+
+
+def _services(host: str, ui_port: int, api_port: int) -> dict[str, Service]:
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    return {
+        "ui": Service("ui", f"http://{shown}:{ui_port}", _uvicorn("frontend.server:app", host, ui_port)),
+        "api": Service(
+            "api", f"http://{shown}:{api_port}/api", _uvicorn("backend.api.app:create", host, api_port, "--factory")
+        ),
+    }
+
+
+def _uvicorn(target: str, host: str, port: int, *more: str) -> list[str]:
+    return [
+        sys.executable, "-m", "uvicorn", target, "--app-dir", str(ROOT), "--host", host, "--port", str(port),
+        "--log-level", "warning", "--no-server-header", *more,
+    ]  # fmt: skip
+
+
+def _check_host(settings: Settings, host: str) -> None:
+    """Without sign-in only this machine may read what is served, unless the operator says what protects it."""
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback and not settings.open_to_network:
+        raise ServeError(
+            f"--host {host} would show the data to everyone who reaches it, since no sign-in is configured; serve on "
+            "127.0.0.1, or put a proxy in front that signs people in and set FETTLE_OPEN_TO_NETWORK=true."
+        )
+
+
+def _check_port(host: str, port: int, name: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ServeError(
+                f"The {name} cannot listen on {host}:{port}: {error.strerror}; "
+                f"end the program that uses it, or pass --{name}-port."
+            ) from error
+
+
+def _stop_on_signals() -> threading.Event:
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(wanted, stop)
+    return stopping
+
+
+def _ending(code: int) -> str:
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

@@ -1,0 +1,82 @@
+"""What commands print, and how they end: results on standard output, one sentence for an error."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from shared.errors import FettleError
+
+Output = Literal["table", "json", "csv"]
+
+PROGRAM = "python -m backend"
+
+INTERRUPTED = 130
+"""What a shell expects of a program that Ctrl-C ended."""
+
+log = logging.getLogger(__name__)
+
+
+def say(text: str) -> None:
+    """Prints a line of a command's result."""
+    print(text, flush=True)
+
+
+def run_command(app: typer.Typer, arguments: list[str], debug: bool) -> int:
+    """Runs a command and returns its exit code; an error is one sentence on standard error, with `debug` a traceback.
+
+    A wrong option ends with 1 and not with the usual 2, which says that a part of the work was done.
+    """
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    _quiet_libraries()
+    try:
+        return int(app(arguments, prog_name=PROGRAM, standalone_mode=False) or 0)
+    except (FettleError, typer.TyperException) as error:
+        if debug:
+            log.exception("The command failed.")
+        else:
+            print(f"fettle: {_sentence(error)}", file=sys.stderr)
+        return error.exit_code if isinstance(error, FettleError) else 1
+    except (KeyboardInterrupt, typer.Abort):
+        print("fettle: interrupted; what was read so far is kept, and the same command goes on.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `… | head`: the reader has what it wants
+        sys.stderr.close()
+        return 0
+    except Exception as error:  # the edge of the program: a person reads a sentence, not a traceback
+        if debug:
+            raise
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(f"fettle: this should not have happened: {what}; run it again with --debug.", file=sys.stderr)
+        return 1
+
+
+@contextmanager
+def demo_progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on a terminal, nothing elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("Sample data"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _sentence(error: FettleError | typer.TyperException) -> str:
+    if isinstance(error, FettleError):
+        return str(error)
+    context = getattr(error, "ctx", None)
+    return f"{error.format_message()} See `{context.command_path if context else PROGRAM} --help`."
+
+
+def _quiet_libraries() -> None:
+    """Keeps addresses with signatures, which the SDK logs at INFO and below, out of any log."""
+    logging.getLogger("azure").setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.WARNING)

@@ -1,0 +1,33 @@
+"""The entry of the pages: configuration, navigation, shared filters, then the page itself."""
+
+import streamlit as st
+
+from frontend import data, filters
+from frontend.components.freshness import draw_freshness
+from frontend.components.problem import problems_told
+
+st.set_page_config("Fettle", ":material/vital_signs:", layout="wide", initial_sidebar_state="auto")
+
+overview = st.Page("views/overview.py", title="Overview", icon=":material/monitor_heart:", default=True)
+workflows = st.Page("views/workflows.py", title="Workflows", icon=":material/account_tree:")
+remediation = st.Page("views/remediation.py", title="Remediation", icon=":material/healing:")
+ledger = st.Page("views/data.py", title="Data", icon=":material/database:")
+
+APPLIES = {
+    overview.url_path: filters.ALWAYS | filters.RUNS | filters.ALERTS,
+    workflows.url_path: filters.ALWAYS | filters.RUNS,
+    remediation.url_path: filters.ALWAYS | filters.ALERTS,
+    ledger.url_path: frozenset({filters.ORG, filters.REPO}),
+}
+
+page = st.navigation(
+    {"Health": [overview], "Delivery": [workflows], "Security": [remediation], "System": [ledger]},
+    position="sidebar",
+)
+
+with problems_told():
+    now = data.as_of()
+    head = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    filters.draw_filters(data.options(), now, APPLIES[page.url_path])
+    draw_freshness(head, page.title, filters.chosen().scope)
+    page.run()

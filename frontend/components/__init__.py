@@ -1,0 +1,1 @@
+"""Components: parts that several pages draw."""

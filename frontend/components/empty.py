@@ -1,0 +1,39 @@
+"""Empty states: why there is nothing to see, and what to do about it."""
+
+import streamlit as st
+
+from frontend import data, filters
+from frontend.words import dataset as title_of
+from shared.metrics.coverage import GOOD
+from shared.scope import Scope
+
+
+def draw_empty(*datasets: str) -> None:
+    """Names the cause (nothing collected, filtered out, off or forbidden) and the next step.
+
+    datasets: those that the empty figure is made from; the first one names it.
+    """
+    with st.container(border=True):
+        title = title_of(datasets[0])
+        if not any(data.row_counts()[name] for name in datasets):
+            _draw_nothing(title, datasets)
+        else:
+            st.markdown(f":material/filter_alt_off: **{title}: nothing in this range and with these filters.**")
+            st.button("Reset filters", on_click=filters.reset, key=f"reset_{'_'.join(datasets)}")
+
+
+def _draw_nothing(title: str, datasets: tuple[str, ...]) -> None:
+    scope = filters.chosen().scope
+    ledger = data.metric("coverage", Scope(until=scope.until))
+    sources = {*datasets, *(("code_scanning", "dependabot", "secret_scanning") if "alerts" in datasets else ())}
+    refused = ledger[ledger.dataset.isin(sources) & ~ledger.outcome.isin(GOOD)]
+    if refused.empty:
+        st.markdown(f":material/cloud_off: **{title}: nothing collected yet.** Collect, import, or load sample data:")
+        st.code(
+            "python -m backend collect --org YOUR-ORG\npython -m backend import runs FILE --repo OWNER/NAME\n"
+            "python -m backend demo load",
+            language="bash",
+        )
+        return
+    st.markdown(f":material/block: **{title}: the source is switched off, forbidden or failing.** The ledger says why.")
+    st.page_link("views/data.py", label="Open the ledger", query_params=filters.link())

@@ -1,0 +1,32 @@
+"""The metric row: a page's figures side by side, fewer to a row where the window is narrow."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from frontend.figures import Figure
+
+MOST = 6
+
+
+def draw_metric_row(figures: Sequence[Figure], period: str) -> None:
+    """Draws up to six figures. period: what changes are against, such as "previous 90 days"; "" for none."""
+    with st.grid(columns=MOST if len(figures) > 4 else max(len(figures), 1), min_column_width=170, gap="xsmall"):
+        for figure in figures[:MOST]:
+            _draw(figure, period)
+
+
+def _draw(figure: Figure, period: str) -> None:
+    color = "normal" if figure.better == "higher" else "inverse"
+    with st.container(border=True, height="stretch", gap="xxsmall"):
+        st.metric(
+            figure.title,
+            figure.shown,
+            figure.change if period else None,
+            delta_color=color if figure.change else "off",  # type: ignore[arg-type]
+            help=figure.help,
+            chart_data=list(figure.sparkline) or None,
+            chart_type="line",
+            delta_description=f"vs {period}" if period and figure.change != "" else None,
+        )
+        st.caption(figure.note or "\u00a0")

@@ -1,0 +1,1 @@
+"""Views: one straight script per page, filters -> data -> draw."""

@@ -1,0 +1,140 @@
+"""Words: how numbers, durations, times and codes read on screen."""
+
+from datetime import datetime
+
+import pandas as pd
+
+UNKNOWN = "—"
+"""What stands for a figure that is not known; never a zero."""
+
+MINUTE_S, HOUR_S, DAY_S = 60.0, 3_600.0, 86_400.0
+
+DATASET_TITLES = {
+    "alerts": "Security alerts",
+    "code_scanning": "Code scanning alerts",
+    "dependabot": "Dependabot alerts",
+    "secret_scanning": "Secret scanning alerts",
+    "repositories": "Repositories",
+    "workflows": "Workflows",
+    "workflow_runs": "Workflow runs",
+    "workflow_jobs": "Workflow jobs",
+    "collections": "Collection ledger",
+}
+
+_OUTCOMES = {
+    "ok": "✓ Ok",
+    "unchanged": "✓ Unchanged",
+    "disabled": "○ Switched off",
+    "forbidden": "✕ Forbidden",
+    "not_found": "✕ Not found",
+    "partial": "◐ Partial",
+    "failed": "✕ Failed",
+}
+
+_STATES = {
+    "failing": "✕ Failing",
+    "stale": "◷ Stale",
+    "inactive": "○ Inactive",
+    "healthy": "✓ Healthy",
+    "never_run": "◌ Never run",
+}
+
+_SEVERITIES = {
+    "critical": "◆ Critical",
+    "high": "▲ High",
+    "medium": "■ Medium",
+    "low": "● Low",
+    "unknown": "○ Unknown",
+}
+
+
+def readable(code: object) -> str:
+    """A code such as "code_scanning" as words: "Code scanning"; the em dash for nothing."""
+    if code is None or code is pd.NA or code != code:  # noqa: PLR0124  (a float that is not a number)
+        return UNKNOWN
+    text = str(code).replace("_", " ").strip()
+    return text[:1].upper() + text[1:] if text else UNKNOWN
+
+
+def state(code: object) -> str:
+    """A workflow's state with its sign, so that colour is never alone."""
+    return _STATES.get(str(code), readable(code))
+
+
+def outcome(code: object) -> str:
+    """A collection's outcome with its sign."""
+    return _OUTCOMES.get(str(code), readable(code))
+
+
+def severity(code: object) -> str:
+    """A severity with its sign."""
+    return _SEVERITIES.get(str(code), readable(code))
+
+
+def dataset(name: object) -> str:
+    """The title of a dataset or source."""
+    return DATASET_TITLES.get(str(name), readable(name))
+
+
+def count(number: float, noun: str = "", plural: str | None = None) -> str:
+    """A whole number with separators, and its noun in the right form: "1,204 alerts"."""
+    whole = round(number)
+    word = noun if whole == 1 else (plural or f"{noun}s")
+    return f"{whole:,} {word}" if noun else f"{whole:,}"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage: 0.934 is "93.4 %"."""
+    return f"{100 * share:.1f} %"
+
+
+def duration_unit(seconds: float) -> tuple[float, str]:
+    """The unit in which a duration reads best, as (seconds in it, its word)."""
+    size = abs(seconds)
+    if size < HOUR_S:
+        return MINUTE_S, "min"
+    return (HOUR_S, "h") if size < 2 * DAY_S else (DAY_S, "days")
+
+
+def duration(seconds: float) -> str:
+    """A duration with its unit: "12.5 min", "7.0 h", "18.3 days"."""
+    length, unit = duration_unit(seconds)
+    return f"{_rounded(seconds / length)} {unit}"
+
+
+def duration_change(seconds: float, of: float) -> str:
+    """A signed difference in the unit of the figure that it is a change of: "-1.2 days"."""
+    length, unit = duration_unit(of)
+    value = seconds / length
+    return f"{'-' if value < 0 else '+'}{_rounded(abs(value))} {unit}"
+
+
+def size(number_of_bytes: float) -> str:
+    """Bytes in the unit that reads best: "4.2 MB"."""
+    value = float(number_of_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:,.1f} TB"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """How long ago a time was, in one unit: "12 minutes ago"; what lies ahead is "just now"."""
+    seconds = (now - then).total_seconds()
+    if seconds < MINUTE_S:
+        return "just now"
+    for length, noun in ((365 * DAY_S, "year"), (DAY_S, "day"), (HOUR_S, "hour"), (MINUTE_S, "minute")):
+        if seconds >= length:
+            return f"{count(seconds // length, noun)} ago"
+    return "just now"
+
+
+def as_code(text: str) -> str:
+    """Text from outside as it may stand in Markdown: in code, without its own backticks, cut at 60 characters."""
+    plain = "".join(" " if mark in "`\r\n" else mark for mark in text)
+    return f"`{plain[:60]}{'…' if len(plain) > 60 else ''}`"
+
+
+def _rounded(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"

@@ -1,0 +1,1 @@
+"""What both sides stand on: settings, datasets, the lake and the metrics."""

@@ -1,0 +1,61 @@
+"""What a dataset is: an Arrow schema, a key, a partition and a version column."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+TS = pa.timestamp("us", tz="UTC")
+"""Every time in the lake: microseconds since the epoch, in UTC."""
+
+STRINGS = pa.list_(pa.string())
+
+PROVENANCE = (("collected_at", TS), ("source", pa.string()))
+"""Columns that every table ends with: when the row was read, and from where."""
+
+DEMO_SOURCE = "demo"
+"""The `source` of generated rows; real rows never carry it."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One table of the lake.
+
+    key: columns that identify a row; never null.
+    version: column whose greater value wins when two rows have the same key.
+    month_of: timestamp column whose UTC month is the partition; None keeps the dataset in one blob.
+    sort: order of rows inside a partition, chosen so that row groups can be skipped.
+    derived: column -> window expression over a merged partition, for facts that depend on sibling rows.
+    """
+
+    name: str
+    title: str
+    columns: tuple[tuple[str, pa.DataType], ...]
+    key: tuple[str, ...]
+    version: str
+    month_of: str | None = None
+    sort: tuple[str, ...] = ()
+    derived: Mapping[str, Callable[[ir.Table], ir.Value]] = field(default_factory=dict)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema of the table, provenance columns last."""
+        return pa.schema([*self.columns, *PROVENANCE])
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Columns without which a row cannot be stored: the key and the partition's time."""
+        return (*self.key, *((self.month_of,) if self.month_of else ()))
+
+    def empty(self) -> pa.Table:
+        """A table of this schema without rows."""
+        return self.schema.empty_table()
+
+    def table(self, rows: list[dict[str, Any]]) -> pa.Table:
+        """Rows (dicts by column name, absent columns are null) as an Arrow table of this schema.
+
+        Raises pyarrow.ArrowInvalid or ArrowTypeError when a value does not fit its column.
+        """
+        return pa.Table.from_pylist(rows, schema=self.schema)

@@ -1,0 +1,42 @@
+"""Workflow runs: one row per attempt of a GitHub Actions run."""
+
+import pyarrow as pa
+
+from shared.datasets.dataset import TS, Dataset
+
+WORKFLOW_RUNS = Dataset(
+    name="workflow_runs",
+    title="Workflow runs",
+    columns=(
+        ("run_id", pa.int64()),
+        ("run_attempt", pa.int32()),
+        ("is_latest_attempt", pa.bool_()),
+        ("repo", pa.string()),
+        ("org", pa.string()),
+        ("workflow_id", pa.int64()),
+        ("workflow_name", pa.string()),
+        ("workflow_path", pa.string()),
+        ("run_number", pa.int64()),
+        ("event", pa.string()),
+        ("branch", pa.string()),
+        ("head_sha", pa.string()),
+        ("actor", pa.string()),
+        ("actor_is_bot", pa.bool_()),
+        ("pull_request", pa.int64()),
+        ("status", pa.string()),
+        ("conclusion", pa.string()),
+        ("created_at", TS),
+        ("run_started_at", TS),
+        ("completed_at", TS),
+        ("updated_at", TS),
+        ("queued_s", pa.float64()),
+        ("duration_s", pa.float64()),
+        ("html_url", pa.string()),
+    ),
+    key=("run_id", "run_attempt"),
+    version="updated_at",
+    month_of="created_at",
+    sort=("created_at", "run_id", "run_attempt"),
+    # All attempts of a run share created_at, hence the partition: the flag is right whatever order they come in.
+    derived={"is_latest_attempt": lambda runs: runs.run_attempt == runs.run_attempt.max().over(group_by="run_id")},
+)

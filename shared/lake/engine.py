@@ -1,0 +1,60 @@
+"""The query engine: one DuckDB database per process, one cursor (as an Ibis backend) per thread."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import ibis
+from ibis.backends.duckdb import Backend
+
+MAX_VIEWS = 256
+"""Named scans that a thread keeps; a snapshot has one per dataset, so that is dozens of snapshots."""
+
+
+class Engine:
+    """DuckDB in process with a memory limit; what does not fit is spilled to `spill`.
+
+    Neither a DuckDB cursor nor an Ibis backend may be shared between threads, so each thread gets its own.
+    """
+
+    def __init__(self, spill: Path, memory_limit: str = "2GB", threads: int | None = None) -> None:
+        spill.mkdir(parents=True, exist_ok=True)
+        config: dict[str, str | int] = {"memory_limit": memory_limit, "temp_directory": str(spill)}
+        if threads:
+            config["threads"] = threads
+        self._database = duckdb.connect(":memory:", config=config)  # type: ignore[arg-type]
+        self._database.execute("SET GLOBAL TimeZone = 'UTC'")
+        self._lock = threading.Lock()
+        self._local = threading.local()
+
+    @property
+    def backend(self) -> Backend:
+        """The Ibis backend of the calling thread."""
+        backend: Backend | None = getattr(self._local, "backend", None)
+        if backend is None:
+            with self._lock:
+                cursor = self._database.cursor()
+            backend = ibis.duckdb.from_connection(cursor)
+            self._local.backend = backend
+            self._local.views = OrderedDict()
+        return backend
+
+    def name_scan(self, name: str, paths: Sequence[Path]) -> None:
+        """Makes a scan over Parquet files, united by column name, known to this thread's backend under a name.
+
+        A name always means the same files; the longest unused ones are forgotten beyond MAX_VIEWS.
+        """
+        con = self.backend.con
+        views: OrderedDict[str, None] = self._local.views
+        if name not in views:
+            con.register(name, con.read_parquet([str(path) for path in paths], union_by_name=True))
+            views[name] = None
+        views.move_to_end(name)
+        while len(views) > MAX_VIEWS:
+            con.unregister(views.popitem(last=False)[0])
+
+    def close(self) -> None:
+        """Frees the database; the engine is of no use afterwards."""
+        self._database.close()

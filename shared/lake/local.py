@@ -1,0 +1,187 @@
+"""A store in a local folder: one file per blob, lock files for compare-and-swap."""
+
+import errno
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from shared.lake.store import Absent, Blob, BlobNotFound, Conflict, StoreError, StoreFull, StoreUnreachable
+
+LOCK_STRIPES = 256
+"""Blobs share this many lock files, so that their number does not grow with the number of blobs."""
+
+LOCK_TIMEOUT_S = 60.0
+"""A lock is held for one write. One that is held longer belongs to a hung process or disk."""
+
+INTERNAL = ".fettle"
+"""Folder inside the store for locks and unfinished writes; never listed."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class LocalStore:
+    """Blobs as files below `root`, which is made at the first write.
+
+    A write takes the lock of its name, compares the ETag, writes a temporary file, flushes it to the disk and
+    renames it into place. The lock is the kernel's: it goes with the process that held it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.expanduser().absolute()
+        self.url = self.root.as_uri()
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        """See Store.list."""
+        folder = self._path(prefix) if prefix.endswith("/") or not prefix else self._path(prefix).parent
+        found = []
+        for directory, folders, files in os.walk(folder, onerror=self._refuse):
+            folders[:] = [name for name in folders if name != INTERNAL]
+            for name in files:
+                path = Path(directory, name)
+                blob_name = path.relative_to(self.root).as_posix()
+                if blob_name.startswith(prefix) and (stat := self._stat(path)):
+                    found.append(Blob(blob_name, _etag(stat), stat.st_size))
+        yield from sorted(found)
+
+    def read(self, name: str) -> tuple[bytes, str]:
+        """See Store.read."""
+        with self._errors(name), self._path(name).open("rb") as file:
+            return file.read(), _etag(os.fstat(file.fileno()))
+
+    def download(self, name: str, target: Path) -> str:
+        """See Store.download. A hard link where the file system allows it, so it costs no space and no time."""
+        source = self._path(name)
+        unfinished = target.with_name(f"{target.name}.{os.getpid()}-{time.monotonic_ns()}.part")
+        with self._errors(name):
+            try:
+                os.link(source, unfinished)
+                etag = _etag(unfinished.stat())
+            except FileNotFoundError:
+                raise
+            except OSError:  # another file system, or one without links
+                with source.open("rb") as file, unfinished.open("wb") as copy:
+                    shutil.copyfileobj(file, copy, 1 << 20)
+                    etag = _etag(os.fstat(file.fileno()))
+            unfinished.replace(target)
+            # Renaming one link of a file onto another link of it leaves both.
+            unfinished.unlink(missing_ok=True)
+        return etag
+
+    def write(self, name: str, data: bytes | Path, if_match: str | Absent | None = None) -> str:
+        """See Store.write."""
+        path = self._path(name)
+        with self._errors(name), self._lock(name) as unfinished:
+            current = self._stat(path)
+            self._compare(name, current, if_match)
+            _write_through(unfinished, data)
+            # The time is the version: set by us, since a file system's own clock may tick too slowly to tell two
+            # writes apart.
+            tick = max(time.time_ns(), current.st_mtime_ns + 1 if current else 0)
+            os.utime(unfinished, ns=(tick, tick))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            etag = _etag(unfinished.stat())
+            unfinished.replace(path)
+            _flush_folder(path.parent)
+            return etag
+
+    def delete(self, name: str, if_match: str | None = None) -> None:
+        """See Store.delete. Folders stay, since another writer may be about to use them."""
+        path = self._path(name)
+        with self._errors(name), self._lock(name):
+            current = self._stat(path)
+            if current is None:
+                return
+            self._compare(name, current, if_match)
+            path.unlink()
+            _flush_folder(path.parent)
+
+    def _path(self, name: str) -> Path:
+        parts = name.split("/")
+        if name.startswith("/") or ".." in parts or INTERNAL in parts or "\0" in name:
+            raise StoreError(f"Blob name {name!r} leaves the store; use a relative name without '..'.")
+        return self.root / name
+
+    @contextmanager
+    def _lock(self, name: str) -> Iterator[Path]:
+        """Holds the lock of a name and yields the one temporary file that its holder may write."""
+        stripe = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % LOCK_STRIPES
+        folder = self.root / INTERNAL
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = folder / f"{stripe:02x}.unfinished"
+        try:
+            with FileLock(folder / f"{stripe:02x}.lock", timeout=LOCK_TIMEOUT_S, poll_interval=0.005):
+                try:
+                    yield unfinished
+                finally:
+                    unfinished.unlink(missing_ok=True)
+        except Timeout as error:
+            raise StoreUnreachable(
+                f"{self.url} did not give the lock of {name} within {LOCK_TIMEOUT_S:.0f} s; "
+                "look for a hung Fettle process or disk."
+            ) from error
+
+    def _compare(self, name: str, current: os.stat_result | None, if_match: str | Absent | None) -> None:
+        if if_match is None:
+            return
+        expected = None if isinstance(if_match, Absent) else if_match
+        if (_etag(current) if current else None) != expected:
+            raise Conflict(f"{name} in {self.url} was changed by another writer; read it again and retry.")
+
+    def _refuse(self, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise StoreUnreachable(f"{self.url} cannot be listed: {error.strerror}; check the path.") from error
+
+    @staticmethod
+    def _stat(path: Path) -> os.stat_result | None:
+        try:
+            return path.stat()
+        except FileNotFoundError:
+            return None
+
+    @contextmanager
+    def _errors(self, name: str) -> Iterator[None]:
+        """Turns the operating system's errors into the store's."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise BlobNotFound(f"{self.url} has no blob {name}.") from error
+        except OSError as error:
+            if error.errno in _FULL:
+                raise StoreFull(
+                    f"No space is left in {self.url} for {name}; free some, or point FETTLE_STORE elsewhere, "
+                    "and run the same command again."
+                ) from error
+            raise StoreUnreachable(
+                f"{self.url} cannot be used for {name}: {error.strerror or error}; "
+                "check the path and permissions of FETTLE_STORE."
+            ) from error
+
+
+def _etag(stat: os.stat_result) -> str:
+    return f"{stat.st_mtime_ns:x}-{stat.st_size:x}"
+
+
+def _write_through(path: Path, data: bytes | Path) -> None:
+    with path.open("wb") as target:
+        if isinstance(data, Path):
+            with data.open("rb") as source:
+                shutil.copyfileobj(source, target, 1 << 20)
+        else:
+            target.write(data)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Makes a rename survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

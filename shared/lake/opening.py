@@ -1,0 +1,34 @@
+"""Opening the lake that the settings name."""
+
+from pathlib import Path
+
+from shared.lake.local import LocalStore
+from shared.lake.store import Store, StoreUnreachable
+from shared.lake.tables import Lake
+from shared.settings import Settings, split_store
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that FETTLE_STORE names. Raises SettingsError or StoreError."""
+    scheme, place, prefix = split_store(settings.store)
+    if scheme == "file":
+        return LocalStore(Path(place))
+    from shared.lake.azure import AzureStore  # the SDK costs half a second, which a local store need not pay
+
+    secret = settings.azure_connection_string
+    return AzureStore(
+        place,
+        prefix,
+        connection_string=secret.get_secret_value() if secret else None,
+        account=settings.azure_account,
+    )
+
+
+def open_lake(settings: Settings) -> Lake:
+    """The lake in that store, with its cache folder. Raises SettingsError or StoreError."""
+    try:
+        return Lake(open_store(settings), settings.cache.absolute(), settings.now, settings.memory_limit)
+    except OSError as error:
+        raise StoreUnreachable(
+            f"FETTLE_CACHE={settings.cache} cannot be used: {error.strerror}; point it at a writable folder."
+        ) from error

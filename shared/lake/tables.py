@@ -1,0 +1,201 @@
+"""The lake: datasets as hive-partitioned Parquet, one blob per partition, swapped whole."""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import reduce
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from filelock import FileLock, Timeout
+
+from shared.datasets import DATASETS
+from shared.datasets.dataset import Dataset
+from shared.lake.documents import Document, delete_document, read_document, retry_conflicts, update_document
+from shared.lake.engine import Engine
+from shared.lake.merge import Changes, merge, without_source
+from shared.lake.mirror import Mirror
+from shared.lake.quarantine import Reject, quarantine
+from shared.lake.reading import EmptyFiles, Rows, Tables, read_tables
+from shared.lake.snapshot import TABLES, Snapshot, partition_name
+from shared.lake.store import ABSENT, Blob, BlobNotFound, Store
+
+TURN_TIMEOUT_S = 10.0
+"""The longest wait for other writers of a partition on this machine; a merge takes less than a second."""
+
+
+class Lake:
+    """Reads and writes datasets in a store.
+
+    store: where the blobs are.  cache: a local folder for copies and spilled data.
+    clock: the time now, in UTC.  Every method is safe to call from several threads and processes.
+    """
+
+    def __init__(self, store: Store, cache: Path, clock: Callable[[], datetime], memory_limit: str = "2GB") -> None:
+        self.store = store
+        self.clock = clock
+        self._scratch = cache / "scratch"
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        self._mirror = Mirror(store, cache)
+        self._empty = EmptyFiles(cache / "empty")
+        self._engine = Engine(cache / "spill", memory_limit)
+
+    # --- writing
+
+    def upsert(self, dataset: Dataset, rows: pa.Table) -> Changes:
+        """Merges rows (of the dataset's schema) into their partitions; running it again changes nothing.
+
+        Rows without a key or partition time go to quarantine. Partitions are swapped one by one: after a crash some
+        are newer than others, and the same call again completes them. Raises StoreError.
+        """
+        changes = Changes()
+        for month, part in _by_month(dataset, self._storable(dataset, rows.cast(dataset.schema))):
+            changes += retry_conflicts(lambda month=month, part=part: self._merge(dataset, month, part))  # type: ignore[misc]
+        return changes
+
+    def remove(self, dataset: Dataset, source: str) -> int:
+        """Removes a dataset's rows of one source and returns how many; other rows stay as they are."""
+        return sum(
+            retry_conflicts(lambda name=blob.name: self._remove(dataset, name, source))  # type: ignore[misc]
+            for blob in self.snapshot().partitions(dataset)
+        )
+
+    def quarantine(self, dataset: Dataset, rejects: list[Reject], source: str) -> int:
+        """Keeps rows that failed validation, with the reason; returns how many."""
+        return quarantine(self.store, dataset.name, rejects, source, self.clock())
+
+    # --- reading
+
+    def snapshot(self) -> Snapshot:
+        """The partitions there are now."""
+        return Snapshot(tuple(self.store.list(TABLES)))
+
+    def tables(self, rows: Rows = "auto", snapshot: Snapshot | None = None, only: Collection[Dataset] = ()) -> Tables:
+        """The datasets as Ibis tables over local copies of one snapshot, on this thread's engine cursor.
+
+        rows: "real" leaves demo rows out, "demo" shows them alone, "auto" is "real" as soon as there is a real row.
+        only: the datasets that are needed, so that no others are copied from a remote store; empty means all. To judge
+        "auto" takes them all.
+        """
+        datasets = tuple(DATASETS.values()) if rows == "auto" or not only else tuple(only)
+        fixed, files = self._fetched(snapshot or self.snapshot(), datasets)
+        return read_tables(self._engine, self._empty, datasets, fixed, files, rows)
+
+    # --- state documents
+
+    def document(self, name: str) -> Document:
+        """The state document of that name; empty if there is none."""
+        return read_document(self.store, name)
+
+    def update_document(self, name: str, change: Callable[[Document], Document]) -> Document:
+        """Changes a state document by compare-and-swap. See documents.update_document."""
+        return update_document(self.store, name, change)
+
+    def delete_document(self, name: str) -> None:
+        """Deletes a state document; one that is not there is no error."""
+        delete_document(self.store, name)
+
+    def close(self) -> None:
+        """Frees the engine."""
+        self._engine.close()
+
+    # --- private
+
+    def _merge(self, dataset: Dataset, month: str | None, rows: pa.Table) -> Changes:
+        name = partition_name(dataset, month)
+        with self._turn(name), self._files() as (stored, target):
+            etag = self._download(name, stored)
+            files = [self._empty[dataset.name], *([stored] if etag else [])]
+            changes = merge(self._engine.backend, dataset, files, rows, target)
+            if changes.written:
+                self.store.write(name, target, if_match=etag or ABSENT)
+        return changes
+
+    def _remove(self, dataset: Dataset, name: str, source: str) -> int:
+        with self._files() as (stored, target):
+            etag = self._download(name, stored)
+            if etag is None:
+                return 0
+            files = [self._empty[dataset.name], stored]
+            dropped, kept = without_source(self._engine.backend, dataset, files, source, target)
+            if dropped and kept:
+                self.store.write(name, target, if_match=etag)
+            elif dropped:
+                self.store.delete(name, if_match=etag)
+        return dropped
+
+    def _download(self, name: str, target: Path) -> str | None:
+        try:
+            return self.store.download(name, target)
+        except BlobNotFound:
+            return None
+
+    @contextmanager
+    def _turn(self, name: str) -> Iterator[None]:
+        """Lets writers on this machine merge a partition one after the other, so that none merges in vain.
+
+        Only the swap by ETag makes a write safe; a writer that waited too long for its turn goes on without it.
+        """
+        stripe = hashlib.sha256(name.encode()).hexdigest()[:2]
+        lock = FileLock(self._scratch / f"{stripe}.turn", poll_interval=0.005)
+        try:
+            lock.acquire(timeout=TURN_TIMEOUT_S)
+        except Timeout:
+            yield
+            return
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _files(self) -> Iterator[tuple[Path, Path]]:
+        """Two scratch paths, one for what is stored and one for what is to be."""
+        stem = self._scratch / uuid.uuid4().hex
+        stored, target = stem.with_suffix(".stored.parquet"), stem.with_suffix(".merged.parquet")
+        try:
+            yield stored, target
+        finally:
+            stored.unlink(missing_ok=True)
+            target.unlink(missing_ok=True)
+
+    def _storable(self, dataset: Dataset, rows: pa.Table) -> pa.Table:
+        """Rows that have all they need to be stored; the others go to quarantine."""
+        if not any(rows[column].null_count for column in dataset.required):
+            return rows
+        whole = reduce(pc.and_, (pc.is_valid(rows[column]) for column in dataset.required))
+        reason = f"no {' or '.join(dataset.required)}"
+        refused = rows.filter(pc.invert(whole)).to_pylist()
+        source = next((str(row["source"]) for row in refused if row["source"]), "unknown")
+        self.quarantine(dataset, [Reject(reason, row) for row in refused], source)
+        return rows.filter(whole)
+
+    def _fetched(self, snapshot: Snapshot, datasets: Collection[Dataset]) -> tuple[Snapshot, dict[Blob, Path]]:
+        """The snapshot as its files could be copied, and where the copies are."""
+        try:
+            copied = self._mirror.fetch(snapshot.of(datasets))
+        except BlobNotFound:  # a partition was removed since it was listed
+            snapshot = self.snapshot()
+            copied = self._mirror.fetch(snapshot.of(datasets))
+        fixed = snapshot.replace(copied)
+        self._mirror.prune(fixed.blobs)
+        return fixed, {blob: self._mirror.path(blob) for blob in copied}
+
+
+def _by_month(dataset: Dataset, rows: pa.Table) -> Iterator[tuple[str | None, pa.Table]]:
+    """Rows by partition: (UTC month such as "2026-04", rows), oldest first; (None, rows) where there is one blob."""
+    if not rows.num_rows:
+        return
+    if dataset.month_of is None:
+        yield None, rows
+        return
+    times = rows[dataset.month_of]
+    if (first := f"{pc.min(times).as_py():%Y-%m}") == f"{pc.max(times).as_py():%Y-%m}":
+        yield first, rows
+        return
+    months = pc.strftime(times, format="%Y-%m")
+    for month in pc.unique(months).sort():
+        yield str(month), rows.filter(pc.equal(months, month))

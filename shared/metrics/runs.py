@@ -1,0 +1,90 @@
+"""Runs: which workflow runs a metric looks at, and which of them succeeded or failed."""
+
+from collections.abc import Mapping
+
+import ibis
+import ibis.expr.types as ir
+
+from shared.scope import Scope
+
+FAILURES = ("failure", "timed_out", "startup_failure")
+"""Conclusions that are failures. All but these and `success` are neither: cancelled, skipped, neutral, ..."""
+
+PULL_REQUEST_EVENTS = ("pull_request", "pull_request_target")
+
+ALL_BRANCHES = "*"
+
+OUTCOME_COLUMNS = {
+    "runs": "Runs",
+    "successes": "Successes",
+    "failures": "Failures",
+    "cancelled": "Cancelled",
+    "other": "Other or unfinished",
+    "success_rate": "Success rate (share of successes and failures)",
+}
+
+
+def latest_runs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    """The latest attempt of every run in scope at any time, on all branches unless the scope names one."""
+    runs = scope.filter(tables["workflow_runs"])
+    runs = runs.filter(runs.is_latest_attempt)
+    return runs.filter(runs.branch == scope.branch) if scope.branch not in (None, ALL_BRANCHES) else runs
+
+
+def succeeded(runs: ir.Table) -> ir.BooleanColumn:
+    """Whether a run succeeded; null while it has no conclusion."""
+    return runs.conclusion == "success"
+
+
+def failed(runs: ir.Table) -> ir.BooleanColumn:
+    """Whether a run failed; null while it has no conclusion."""
+    return runs.conclusion.isin(FAILURES)
+
+
+def outcomes(runs: ir.Table) -> dict[str, ir.Value]:
+    """The aggregates of OUTCOME_COLUMNS; the rate is null without a success or failure."""
+    total, cancelled = runs.count(), runs.count(where=runs.conclusion == "cancelled")
+    successes, failures = runs.count(where=succeeded(runs)), runs.count(where=failed(runs))
+    return {
+        "runs": total,
+        "successes": successes,
+        "failures": failures,
+        "cancelled": cancelled,
+        "other": total - successes - failures - cancelled,
+        "success_rate": successes / (successes + failures).nullif(0),
+    }
+
+
+def judged(runs: ir.Table, tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    """Runs with a column `judged`: whether a run says how its workflow fares.
+
+    Those on the default branch of their repository do, unless the scope names a branch, or all ("*"). A pull
+    request's run is not on the default branch, even if the branch it comes from (in a fork) is called that.
+    """
+    if scope.branch == ALL_BRANCHES:
+        return runs.mutate(judged=ibis.literal(True))
+    if scope.branch is not None:
+        return runs.mutate(judged=(runs.branch == scope.branch).fill_null(False))
+    told = tables["repositories"].select("repo", "default_branch")
+    found = runs.left_join(told, "repo").left_join(_likely_default_branches(tables), "repo")
+    default_branch = ibis.coalesce(found.default_branch, found.likely_branch)
+    on_default = (found.branch == default_branch) & ~_of_pull_request(found)
+    return found.select(*runs.columns, judged=on_default.fill_null(False))
+
+
+def _likely_default_branches(tables: Mapping[str, ir.Table]) -> ir.Table:
+    """Each repository's default branch as far as its runs can tell: columns repo, likely_branch.
+
+    It is main, else master, else the branch with most runs.
+    """
+    runs = tables["workflow_runs"].select("repo", "branch", "event")
+    runs = runs.filter(runs.branch.notnull(), ~_of_pull_request(runs))
+    seen = runs.group_by("repo", likely_branch=runs.branch).aggregate(runs=runs.count())
+    branch = seen.likely_branch
+    best_first = [(branch == "main").desc(), (branch == "master").desc(), seen.runs.desc(), branch]
+    best = ibis.row_number().over(group_by=seen.repo, order_by=best_first) == 0
+    return seen.filter(best).drop("runs")
+
+
+def _of_pull_request(runs: ir.Table) -> ir.BooleanColumn:
+    return runs.event.isin(PULL_REQUEST_EVENTS).fill_null(False)

@@ -1,0 +1,92 @@
+"""Scope: what a question is about: a time range and filters on organisations, repositories and the like."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import ibis
+import ibis.expr.types as ir
+
+from shared.errors import FettleError
+
+RANGES = ("24h", "7d", "30d", "90d", "1y", "all")
+"""The ranges that every page offers besides a custom one."""
+
+DEFAULT_RANGE = "90d"
+
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1), "y": timedelta(days=365)}
+_RELATIVE = re.compile(r"(\d{1,4})([hdwy])")
+_CUSTOM = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A half-open time range [since, until) and filters; an empty filter lets everything through.
+
+    since: None means from the beginning.  until: also the time "as of" which open things are judged.
+    branch: None means the default branch where a metric distinguishes branches, "*" means all branches.
+    """
+
+    until: datetime
+    since: datetime | None = None
+    orgs: tuple[str, ...] = ()
+    repos: tuple[str, ...] = ()
+    workflows: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    branch: str | None = None
+    bots: bool = True
+
+    def previous(self) -> "Scope | None":
+        """The range of equal length just before this one; None where there is no beginning."""
+        if self.since is None:
+            return None
+        return replace(self, since=self.since - (self.until - self.since), until=self.since)
+
+    def filter(self, rows: ir.Table) -> ir.Table:
+        """Rows that pass every filter whose column they have; time is not looked at."""
+        wanted = {
+            "org": self.orgs,
+            "repo": self.repos,
+            "workflow_name": self.workflows,
+            "severity": self.severities,
+            "kind": self.kinds,
+        }
+        known = ((column, values) for column, values in wanted.items() if values and column in rows.columns)
+        conditions = [rows[column].isin(values) for column, values in known]
+        if not self.bots and "actor_is_bot" in rows.columns:
+            conditions.append(~rows.actor_is_bot.fill_null(False))
+        return rows.filter(*conditions) if conditions else rows
+
+    def within(self, rows: ir.Table, column: str) -> ir.Table:
+        """Rows whose time in `column` is in the range; a row without a time is not."""
+        conditions = [rows[column] < ibis.literal(self.until)]
+        if self.since is not None:
+            conditions.append(rows[column] >= ibis.literal(self.since))
+        return rows.filter(*conditions)
+
+
+def parse_range(text: str, now: datetime) -> tuple[datetime | None, datetime]:
+    """A range such as "24h", "30d", "1y", "all" or "2026-04-01..2026-06-30" as (since, until) in UTC.
+
+    Both days of a custom range are included. Raises FettleError with the forms that are understood.
+    """
+    if text == "all":
+        return None, now
+    if match := _RELATIVE.fullmatch(text):
+        return now - int(match[1]) * _UNITS[match[2]], now
+    if match := _CUSTOM.fullmatch(text):
+        try:
+            first, last = date.fromisoformat(match[1]), date.fromisoformat(match[2])
+        except ValueError as error:
+            hint = "holds a day that does not exist; use YYYY-MM-DD..YYYY-MM-DD"
+            raise FettleError(f"Range {text!r} {hint}.") from error
+        if first <= last:
+            return _midnight(first), _midnight(last + timedelta(days=1))
+        raise FettleError(f"Range {text!r} ends before it begins; put the earlier day first.")
+    forms = f"{', '.join(RANGES)} or YYYY-MM-DD..YYYY-MM-DD"
+    raise FettleError(f"Range {text!r} is not understood; use one of {forms}.")
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

@@ -1,0 +1,95 @@
+"""All environment variables, as one frozen model. `.env` in the working directory is read too."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import unquote, urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.errors import SettingsError
+
+DEFAULT_STORE = "file://.fettle/store"
+DEFAULT_CACHE = Path(".fettle/cache")
+
+
+def _no_trailing_slash(url: str) -> str:
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        raise ValueError("must be an http or https address, such as https://api.github.com")
+    return url.rstrip("/")
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """A time without a zone is UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Settings(BaseSettings):
+    """What the environment says. Secrets are never printed; the README's table lists every variable."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    store: Annotated[str, Field(validation_alias="FETTLE_STORE")] = DEFAULT_STORE
+    """Where the blobs are: `file:///path` (relative: `file://path`) or `az://container/prefix`."""
+    cache: Annotated[Path, Field(validation_alias="FETTLE_CACHE")] = DEFAULT_CACHE
+    """Local folder for copies of blobs and spilled data; may be deleted at any time nothing runs."""
+    engine: Annotated[Literal["duckdb"], Field(validation_alias="FETTLE_ENGINE")] = "duckdb"
+    """Query engine."""
+    memory_limit: Annotated[
+        str, Field(validation_alias="FETTLE_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s?([KMGT]i?)?B$")
+    ] = "2GB"
+    """Memory that the query engine may use before it spills to the cache folder."""
+    rows: Annotated[Literal["auto", "real", "demo"], Field(validation_alias="FETTLE_ROWS")] = "auto"
+    """Which rows are shown: real ones, demo ones, or (auto) real ones as soon as there are any."""
+    fixed_now: Annotated[
+        datetime | None, AfterValidator(lambda v: v and _in_utc(v)), Field(validation_alias="FETTLE_NOW")
+    ] = None
+    """A fixed clock, for tests and reproducible reports; no zone means UTC."""
+
+    open_to_network: Annotated[bool, Field(validation_alias="FETTLE_OPEN_TO_NETWORK")] = False
+    """Serve beyond loopback although no sign-in is configured; only behind a proxy that signs people in."""
+
+    github_token: Annotated[SecretStr | None, Field(validation_alias="GITHUB_TOKEN")] = None
+    """Token that the collector reads GitHub with."""
+    github_api_url: Annotated[str, AfterValidator(_no_trailing_slash), Field(validation_alias="GITHUB_API_URL")] = (
+        "https://api.github.com"
+    )
+    """GitHub's API; of GitHub Enterprise Server `https://HOST/api/v3`."""
+
+    azure_connection_string: Annotated[SecretStr | None, Field(validation_alias="AZURE_STORAGE_CONNECTION_STRING")] = (
+        None
+    )
+    """Access to the storage account by key; without it DefaultAzureCredential is used."""
+    azure_account: Annotated[str | None, Field(validation_alias="AZURE_STORAGE_ACCOUNT")] = None
+    """Storage account (name or blob endpoint) used with DefaultAzureCredential."""
+
+    def now(self) -> datetime:
+        """The time now in UTC, or FETTLE_NOW."""
+        return self.fixed_now or datetime.now(UTC)
+
+
+def load_settings() -> Settings:
+    """Settings from the environment. Raises SettingsError that names each variable, its value and what it may be."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("; ".join(_problem(dict(found)) for found in error.errors())) from None
+
+
+def _problem(found: dict[str, object]) -> str:
+    variable = ".".join(str(part) for part in found["loc"]) if isinstance(found["loc"], tuple) else str(found["loc"])
+    value = (
+        "(hidden)" if any(word in variable for word in ("TOKEN", "STRING", "SECRET", "KEY")) else repr(found["input"])
+    )
+    return f"{variable}={value} is not usable: {found['msg']}; see the configuration table in the README"
+
+
+def split_store(url: str) -> tuple[str, str, str]:
+    """A store's address as (scheme, container or folder, prefix). Raises SettingsError."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return "file", unquote(parts.netloc + parts.path), ""
+    if parts.scheme == "az" and parts.netloc:
+        return "az", parts.netloc, parts.path.strip("/")
+    raise SettingsError(f"FETTLE_STORE={url!r} is not usable: use file:///path or az://container/prefix.")

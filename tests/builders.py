@@ -1,0 +1,147 @@
+"""Rows of each dataset as dicts: every column that a test does not care about has a sensible value.
+
+A column given by name replaces the default; what follows from it (`org` from `repo`, `duration_s` from the
+times) follows unless it is given too.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+"""The time at which tests take place."""
+
+Row = dict[str, Any]
+
+
+def run(**values: Any) -> Row:
+    """A row of workflow_runs: a push to main of acme/api, an hour before NOW, that succeeded."""
+    run_id, attempt = values.get("run_id", 1), values.get("run_attempt", 1)
+    created_at = values.get("created_at", NOW - timedelta(hours=1))
+    started_at = values.get("run_started_at", created_at + timedelta(seconds=10) if created_at else None)
+    done = values.get("status", "completed") == "completed"
+    completed_at = values.get("completed_at", started_at + timedelta(minutes=5) if started_at and done else None)
+    return _row(
+        values,
+        run_id=run_id,
+        run_attempt=attempt,
+        is_latest_attempt=True,
+        workflow_id=7,
+        workflow_name="build",
+        workflow_path=".github/workflows/build.yml",
+        run_number=run_id,
+        event="push",
+        branch="main",
+        head_sha="0" * 40,
+        actor="octocat",
+        actor_is_bot=False,
+        pull_request=None,
+        status="completed",
+        conclusion="success" if done else None,
+        created_at=created_at,
+        run_started_at=started_at,
+        completed_at=completed_at,
+        updated_at=completed_at or started_at or created_at,
+        queued_s=_seconds(created_at, started_at),
+        duration_s=_seconds(started_at, completed_at),
+        html_url=f"https://github.com/acme/api/actions/runs/{run_id}",
+    )
+
+
+def alert(**values: Any) -> Row:
+    """A row of alerts: an open code-scanning alert of high severity, raised ten days before NOW.
+
+    With a closing time it is fixed unless another state is given; in any state but open it closed a day ago.
+    """
+    created_at = values.get("created_at", NOW - timedelta(days=10))
+    state = values.get("state", "fixed" if values.get("closed_at") else "open")
+    closed_at = values.get("closed_at", None if state == "open" else NOW - timedelta(days=1))
+    number = values.get("number", 1)
+    return _row(
+        values,
+        kind="code_scanning",
+        number=number,
+        state=state,
+        severity="high",
+        security_severity=7.5,
+        rule_id="py/sql-injection",
+        rule_name="SQL injection",
+        cwes=["CWE-89"],
+        cwe_family="injection",
+        tool="CodeQL",
+        path="app/db.py",
+        start_line=10,
+        branch="main",
+        created_at=created_at,
+        updated_at=closed_at or created_at,
+        fixed_at=closed_at if state == "fixed" else None,
+        dismissed_at=closed_at if state in ("dismissed", "auto_dismissed") else None,
+        closed_at=closed_at,
+        close_reason={"fixed": "fixed", "dismissed": "wont_fix", "auto_dismissed": "auto"}.get(state),
+        reopened_count=0,
+        html_url=f"https://github.com/acme/api/security/code-scanning/{number}",
+    )
+
+
+def workflow(**values: Any) -> Row:
+    """A row of workflows: build.yml of acme/api, active."""
+    return _row(
+        values,
+        workflow_id=7,
+        name="build",
+        path=".github/workflows/build.yml",
+        state="active",
+        created_at=NOW - timedelta(days=400),
+        updated_at=NOW - timedelta(days=400),
+        html_url="https://github.com/acme/api/actions/workflows/build.yml",
+    )
+
+
+def repository(**values: Any) -> Row:
+    """A row of repositories: acme/api, public, default branch main, pushed to an hour before NOW."""
+    repo = values.get("repo", "acme/api")
+    return _row(
+        values,
+        name=repo.split("/")[1],
+        repo_id=1,
+        default_branch="main",
+        visibility="public",
+        archived=False,
+        fork=False,
+        language="Python",
+        topics=[],
+        owner_team=None,
+        importance=50,
+        created_at=NOW - timedelta(days=400),
+        pushed_at=NOW - timedelta(hours=1),
+        html_url=f"https://github.com/{repo}",
+    )
+
+
+def collection(**values: Any) -> Row:
+    """A row of collections: workflow runs of acme/api, collected well an hour before NOW for 90 days."""
+    started_at = values.get("started_at", NOW - timedelta(hours=1))
+    return _row(
+        values,
+        collection_id=f"{started_at:%Y%m%dT%H%M%S}",
+        dataset="workflow_runs",
+        started_at=started_at,
+        finished_at=started_at + timedelta(minutes=1),
+        outcome="ok",
+        reason=None,
+        rows=10,
+        requests=3,
+        conditional_hits=0,
+        rate_limit_remaining=4990,
+        covered_since=started_at - timedelta(days=90),
+        covered_until=started_at,
+    )
+
+
+def _row(values: Row, **defaults: Any) -> Row:
+    repo = values.get("repo", "acme/api")
+    common = {"repo": repo, "org": repo.split("/")[0], "collected_at": NOW, "source": "github"}
+    return {**common, **defaults, **values}
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() if start and end else None

@@ -1,0 +1,64 @@
+"""Fixtures that every test may use: a fixed clock, a tiny real lake, the shipped real data, a real Azurite."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from shared.lake.local import LocalStore
+from shared.lake.tables import Lake
+from tests.standins.azurite import Azurite
+
+ROOT = Path(__file__).parents[1]
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+settings.register_profile(
+    "fettle",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("fettle")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the developer's own settings or writes into the working directory."""
+    for name in list(os.environ):
+        if name.startswith(("FETTLE_", "GITHUB_", "AZURE_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def clock() -> Callable[[], datetime]:
+    """A clock that stands still at NOW."""
+    return lambda: NOW
+
+
+@pytest.fixture
+def lake(tmp_path: Path, clock: Callable[[], datetime]) -> Iterator[Lake]:
+    """An empty lake in a temporary folder."""
+    lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", clock)
+    yield lake
+    lake.close()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data written by others."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the shipped real data is not beside this checkout (../shared/data)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[Azurite]:
+    """The Azure Blob protocol on loopback, by Azurite."""
+    with Azurite.start() as server:
+        yield server

@@ -1,0 +1,282 @@
+"""What the GitHub stand-in holds comes back as GitHub would give it: runs, attempts, jobs, alerts, pulls."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.standins.github import DATA, AlertName, GitHubStandin, State, load_shipped, populate
+from tests.standins.github.reader import get, walk
+from tests.standins.github.run_views import window
+
+pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shipped real data is not beside this checkout")
+
+SHOP = "acme/shop"
+RUNS = f"/repos/{SHOP}/actions/runs"
+DAY = "2026-03-01T{:02}:00:00Z"
+KINDS: tuple[AlertName, ...] = ("code-scanning", "dependabot", "secret-scanning")
+
+
+@pytest.fixture
+def gh() -> Iterator[GitHubStandin]:
+    with GitHubStandin() as standin:
+        standin.state.create_repo(SHOP)
+        yield standin
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Iterator[GitHubStandin]:
+    state = State()
+    load_shipped(state)
+    with GitHubStandin(state) as standin:
+        yield standin
+
+
+def recorded(name: str) -> Any:
+    return json.loads((DATA / name).read_text(encoding="utf-8-sig"))
+
+
+def own(gh: GitHubStandin, value: Any) -> Any:
+    """What was recorded at api.github.com, as this server must address it."""
+    return json.loads(json.dumps(value).replace("https://api.github.com", gh.url))
+
+
+# --- runs
+
+
+def test_runs_come_newest_first_with_links_to_the_other_pages(gh: GitHubStandin) -> None:
+    for hour in range(5):
+        gh.state.new_run(SHOP, at=DAY.format(hour))
+    second = get(gh, RUNS, per_page=2, page=2)
+    assert [run["created_at"] for run in second.json()["workflow_runs"]] == [DAY.format(2), DAY.format(1)]
+    assert set(second.links) == {"prev", "next", "last", "first"}
+    assert [run["run_number"] for run in walk(gh, RUNS, per_page=2)] == [5, 4, 3, 2, 1]
+
+
+def test_per_page_is_capped_at_100_and_is_30_unless_asked(gh: GitHubStandin) -> None:
+    (name,) = populate(gh.state, org="many", repos=1, runs=150)
+    path = f"/repos/{name}/actions/runs"
+    sizes = [len(answer.json()["workflow_runs"]) for answer in (get(gh, path), get(gh, path, per_page=500))]
+    assert sizes == [30, 100]
+
+
+def test_filtered_runs_end_at_the_limit_though_the_count_is_true(gh: GitHubStandin) -> None:
+    gh.state.search_limit = 3
+    for hour in range(5):
+        gh.state.new_run(SHOP, at=DAY.format(hour))
+    answer = get(gh, RUNS, created=">=2026-01-01", per_page=2)
+    assert answer.json()["total_count"] == 5
+    assert len(walk(gh, RUNS, created=">=2026-01-01", per_page=2)) == 3
+    assert get(gh, RUNS, created=">=2026-01-01", per_page=2, page=3).json()["workflow_runs"] == []
+    assert len(walk(gh, RUNS, per_page=2)) == 5
+
+
+def test_an_unfiltered_list_refuses_to_go_beyond_its_limit(gh: GitHubStandin) -> None:
+    gh.state.unfiltered_limit = 2
+    for hour in range(3):
+        gh.state.new_run(SHOP, at=DAY.format(hour))
+    assert get(gh, RUNS, per_page=2, page=2).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("created", "hours"),
+    [
+        (f">={DAY.format(2)}", [3, 2]),
+        (f">{DAY.format(2)}", [3]),
+        (f"<={DAY.format(1)}", [1, 0]),
+        (f"<{DAY.format(1)}", [0]),
+        (f"{DAY.format(1)}..{DAY.format(2)}", [2, 1]),
+        (f"*..{DAY.format(0)}", [0]),
+        ("2026-03-01", [3, 2, 1, 0]),
+        ("2026-03-01T02:00:00+01:00", [1]),
+        ("<2026-03-01", []),
+    ],
+)
+def test_created_selects_by_whole_seconds_and_both_ends(gh: GitHubStandin, created: str, hours: list[int]) -> None:
+    for hour in range(4):
+        gh.state.new_run(SHOP, at=DAY.format(hour))
+    assert [run["created_at"] for run in walk(gh, RUNS, created=created)] == [DAY.format(hour) for hour in hours]
+
+
+def test_neighbouring_windows_share_no_second() -> None:
+    first, second = window("2026-03-01..2026-03-01"), window("2026-03-02..2026-03-02")
+    assert first[1] is not None
+    assert second[0] == first[1] + 1
+
+
+def test_an_unreadable_date_is_refused(gh: GitHubStandin) -> None:
+    assert get(gh, RUNS, created=">=yesterday").status_code == 422
+
+
+def test_status_means_status_or_conclusion(gh: GitHubStandin) -> None:
+    failed = gh.state.new_run(SHOP, conclusion="failure", branch="topic", event="schedule")
+    running = gh.state.new_run(SHOP, conclusion=None)
+    asked = [{"status": "failure"}, {"branch": "topic"}, {"event": "schedule"}, {"status": "in_progress"}]
+    found = [[run["id"] for run in walk(gh, RUNS, **query)] for query in asked]
+    assert found == [[failed["id"]]] * 3 + [[running["id"]]]
+
+
+def test_a_rerun_shows_only_its_latest_attempt_in_lists_and_keeps_the_earlier_one(gh: GitHubStandin) -> None:
+    run = gh.state.new_run(SHOP, at=DAY.format(6), conclusion="failure")
+    gh.state.rerun(run["id"], "success", at=DAY.format(9))
+    (listed,) = walk(gh, RUNS)
+    assert (listed["run_attempt"], listed["conclusion"], listed["run_number"]) == (2, "success", 1)
+    assert (listed["created_at"], listed["run_started_at"]) == (DAY.format(6), DAY.format(9))
+    earlier = get(gh, listed["previous_attempt_url"]).json()
+    assert (earlier["run_attempt"], earlier["conclusion"]) == (1, "failure")
+    assert get(gh, f"{RUNS}/{run['id']}/attempts/3").status_code == 404
+
+
+def test_jobs_are_those_of_the_latest_attempt_unless_all_are_asked_for(gh: GitHubStandin) -> None:
+    run = gh.state.new_run(SHOP, conclusion="failure", jobs=("build", "test"))
+    gh.state.rerun(run["id"], "success")
+    path = f"{RUNS}/{run['id']}"
+    assert [job["run_attempt"] for job in walk(gh, f"{path}/jobs")] == [2, 2]
+    assert [job["run_attempt"] for job in walk(gh, f"{path}/jobs", filter="all")] == [1, 1, 2, 2]
+    assert {job["conclusion"] for job in walk(gh, f"{path}/attempts/1/jobs")} == {"failure"}
+
+
+def test_completing_a_run_completes_its_jobs(gh: GitHubStandin) -> None:
+    run = gh.state.new_run(SHOP, at=DAY.format(6), conclusion=None)
+    gh.state.complete(run["id"], "cancelled", at=DAY.format(7))
+    (job,) = walk(gh, f"{RUNS}/{run['id']}/jobs")
+    assert (job["conclusion"], job["completed_at"]) == ("cancelled", DAY.format(7))
+
+
+def test_a_deleted_run_is_gone(gh: GitHubStandin) -> None:
+    run = gh.state.new_run(SHOP)
+    gh.state.delete_run(run["id"])
+    assert walk(gh, RUNS) == []
+    assert get(gh, f"{RUNS}/{run['id']}").status_code == 404
+
+
+def test_synthetic_runs_are_always_the_same_and_can_be_rerun() -> None:
+    def rerun_first() -> list[Any]:
+        state = State()
+        (name,) = populate(state, repos=1, runs=40)
+        with GitHubStandin(state) as gh:
+            oldest = walk(gh, f"/repos/{name}/actions/runs")[-1]
+            state.rerun(oldest["id"], "success", at="2026-11-02T00:00:00Z")
+            return [{**run, "url": ""} for run in own(gh, walk(gh, f"/repos/{name}/actions/runs"))]
+
+    once, again = rerun_first(), rerun_first()
+    summary = [(run["id"], run["conclusion"], run["run_attempt"], run["created_at"]) for run in once]
+    assert summary == [(run["id"], run["conclusion"], run["run_attempt"], run["created_at"]) for run in again]
+    assert len(once) == 40
+    assert once[-1]["run_attempt"] >= 2
+
+
+# --- shipped data
+
+
+def test_shipped_runs_come_back_exactly_as_recorded(shipped: GitHubStandin) -> None:
+    runs = own(shipped, recorded("runs/ionic_stencil_workflow_runs.json"))
+    served = walk(shipped, "/repos/ionic-team/ionic-framework/actions/runs", per_page=100)
+    assert {str(run["id"]): run for run in served} == runs
+
+
+@pytest.mark.parametrize(
+    ("kind", "repo", "file"),
+    [
+        ("code-scanning", "Tibule12/AutoPromote", "code_scanning_autopromote"),
+        ("dependabot", "AvansHogeschoolBreda/openmrsmodule", "dependabot_openmrs"),
+    ],
+)
+def test_shipped_alerts_come_back_exactly_as_recorded(shipped: GitHubStandin, kind: str, repo: str, file: str) -> None:
+    alerts = own(shipped, recorded(f"alerts/{file}.json"))
+    served = walk(shipped, f"/repos/{repo}/{kind}/alerts", per_page=100)
+    assert sorted(served, key=lambda a: a["number"]) == sorted(alerts, key=lambda a: a["number"])
+
+
+# --- alerts
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_organisation_alerts_name_their_repository(gh: GitHubStandin, kind: AlertName) -> None:
+    gh.state.new_alert(SHOP, kind)
+    (alert,) = get(gh, f"/orgs/acme/{kind}/alerts").json()
+    assert alert["repository"]["full_name"] == SHOP
+    assert "repository" not in get(gh, f"/repos/{SHOP}/{kind}/alerts").json()[0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_alert_can_be_fixed_dismissed_and_reopened(gh: GitHubStandin, kind: AlertName) -> None:
+    def shown() -> Any:
+        return get(gh, f"/repos/{SHOP}/{kind}/alerts").json()[0]
+
+    before = gh.state.new_alert(SHOP, kind, at=DAY.format(1))
+    ends = {"secret-scanning": ("resolved", "resolved", "resolved_at")}.get(kind, ("fixed", "dismissed", "fixed_at"))
+    gh.state.fix_alert(SHOP, kind, 1, at=DAY.format(2))
+    assert (shown()["state"], shown()[ends[2]], shown()["updated_at"]) == (
+        ends[0],
+        DAY.format(2),
+        DAY.format(2),
+    )
+    gh.state.dismiss_alert(SHOP, kind, 1, at=DAY.format(3), by="ann")
+    assert shown()["state"] == ends[1]
+    gh.state.reopen_alert(SHOP, kind, 1, at=DAY.format(4))
+    assert shown() == own(gh, before) | {"updated_at": DAY.format(4)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+def test_cursors_lead_through_all_alerts_and_back(gh: GitHubStandin, kind: AlertName, direction: str) -> None:
+    for hour in range(5):
+        gh.state.new_alert(SHOP, kind, at=DAY.format(hour))
+    path = f"/orgs/acme/{kind}/alerts"
+    forward = [alert["number"] for alert in walk(gh, path, after="", per_page=2, sort="updated", direction=direction)]
+    assert forward == ([1, 2, 3, 4, 5] if direction == "asc" else [5, 4, 3, 2, 1])
+    first = get(gh, path, after="", per_page=2, direction=direction)
+    second = get(gh, first.links["next"]["url"])
+    assert get(gh, second.links["prev"]["url"]).json() == first.json()
+
+
+def test_an_alert_that_moves_to_the_front_is_not_lost_by_a_cursor(gh: GitHubStandin) -> None:
+    for hour in range(4):
+        gh.state.new_alert(SHOP, "dependabot", at=DAY.format(hour))
+    first = get(gh, "/orgs/acme/dependabot/alerts", per_page=2, sort="updated")
+    gh.state.fix_alert(SHOP, "dependabot", 4, at=DAY.format(9))
+    assert [alert["number"] for alert in get(gh, first.links["next"]["url"]).json()] == [2, 1]
+
+
+def test_dependabot_alerts_have_no_page(gh: GitHubStandin) -> None:
+    answer = get(gh, "/orgs/acme/dependabot/alerts", page=1)
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "Pagination using the `page` parameter is not supported."
+
+
+def test_states_select_alerts(gh: GitHubStandin) -> None:
+    for number in (1, 2, 3):
+        gh.state.new_alert(SHOP, "code-scanning", number=number)
+    gh.state.fix_alert(SHOP, "code-scanning", 1)
+    gh.state.dismiss_alert(SHOP, "code-scanning", 2)
+    path = f"/repos/{SHOP}/code-scanning/alerts"
+    found = {s: len(walk(gh, path, state=s)) for s in ("open", "closed", "fixed", "dismissed")}
+    assert found == {"open": 1, "closed": 2, "fixed": 1, "dismissed": 1}
+
+
+def test_the_secret_is_given_unless_it_is_to_be_hidden(gh: GitHubStandin) -> None:
+    gh.state.new_alert(SHOP, "secret-scanning")
+    path = "/orgs/acme/secret-scanning/alerts"
+    assert "secret" in get(gh, path).json()[0]
+    assert "secret" not in get(gh, path, hide_secret="true").json()[0]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("code-scanning", 403), ("dependabot", 403), ("secret-scanning", 404)])
+def test_a_feature_that_is_off_says_so(gh: GitHubStandin, kind: AlertName, status: int) -> None:
+    gh.state.switch(SHOP, kind, "off")
+    answer = get(gh, f"/repos/{SHOP}/{kind}/alerts")
+    assert answer.status_code == status
+    assert any(word in answer.json()["message"] for word in ("not enabled", "disabled"))
+    assert get(gh, f"/orgs/acme/{kind}/alerts").json() == []
+
+
+def test_pulls_and_analyses_are_listed(gh: GitHubStandin) -> None:
+    gh.state.new_pull(SHOP, state="closed", merged_at=DAY.format(3), updated_at=DAY.format(3))
+    gh.state.new_pull(SHOP, updated_at=DAY.format(4))
+    pulls = get(gh, f"/repos/{SHOP}/pulls", state="all", sort="updated", direction="desc").json()
+    assert [pull["number"] for pull in pulls] == [2, 1]
+    assert get(gh, f"/repos/{SHOP}/code-scanning/analyses").status_code == 404
+    analysis = gh.state.new_analysis(SHOP, results_count=3)
+    assert [a["id"] for a in get(gh, f"/repos/{SHOP}/code-scanning/analyses").json()] == [analysis["id"]]

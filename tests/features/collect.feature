@@ -1,0 +1,54 @@
+Feature: Collecting from GitHub
+  What GitHub knows of my repositories is in my lake, complete, and stays there.
+
+  Background:
+    Given an organisation "acme" with the repository "acme/shop"
+
+  Scenario: Everything is there after the first collection
+    Given "acme/shop" has 120 workflow runs and 3 alerts of each kind
+    When I collect "acme"
+    Then it ends with exit code 0
+    And the lake has 120 workflow runs and 9 alerts
+
+  Scenario: Collecting again costs little and changes nothing
+    Given "acme/shop" has 120 workflow runs and 3 alerts of each kind
+    When I collect "acme"
+    And I collect "acme"
+    Then it ends with exit code 0
+    And no table has changed since the first collection
+    And it took at most 8 requests
+
+  Scenario: What GitHub deletes stays
+    Given "acme/shop" has 5 workflow runs and 0 alerts of each kind
+    When I collect "acme"
+    And GitHub deletes the oldest run
+    And I collect "acme"
+    Then the lake has 5 workflow runs and 0 alerts
+
+  Scenario: A feature that is off is not "no alerts"
+    Given Dependabot alerts are switched off for "acme/shop"
+    When I collect "acme"
+    Then it ends with exit code 0
+    And the ledger says "disabled" for "dependabot_alerts" of "acme/shop"
+
+  Scenario: One thing I may not read does not cost me the rest
+    Given "acme/shop" has 5 workflow runs and 2 alerts of each kind
+    And my token may not read Dependabot alerts
+    When I collect "acme"
+    Then it ends with exit code 2
+    And the lake has 5 workflow runs and 4 alerts
+    And the ledger says "forbidden" for "dependabot_alerts" of "acme/shop"
+    And the reason names "Dependabot alerts: read"
+
+  Scenario: A wrong token says so
+    Given my token is wrong
+    When I collect "acme"
+    Then it ends with exit code 1
+    And it says "GITHUB_TOKEN was rejected"
+
+  Scenario: GitHub stumbles
+    Given "acme/shop" has 120 workflow runs and 0 alerts of each kind
+    And GitHub answers every third request with status 502
+    When I collect "acme"
+    Then it ends with exit code 0
+    And the lake has 120 workflow runs and 0 alerts

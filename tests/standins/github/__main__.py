@@ -1,0 +1,40 @@
+"""Runs the stand-in by hand: `python -m tests.standins.github --port 8090`."""
+
+import argparse
+import threading
+from pathlib import Path
+
+from tests.standins.github import DATA, TOKEN, GitHubStandin, State, Token, load_shipped, populate
+
+
+def main() -> None:
+    """Serves the shipped repositories, and synthetic ones if asked, until interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m tests.standins.github", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--data", type=Path, default=DATA, help="the folder of shipped data")
+    parser.add_argument("--base-path", default="", help="/api/v3 imitates GitHub Enterprise Server")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds before every answer")
+    parser.add_argument("--repos", type=int, default=0, help="synthetic repositories of the organisation acme")
+    parser.add_argument("--runs", type=int, default=500, help="runs in each of them")
+    parser.add_argument("--alerts", type=int, default=0, help="alerts of each kind in each of them")
+    parser.add_argument("--limit", type=int, default=5_000, help="requests an hour for the token")
+    serve(parser.parse_args())
+
+
+def serve(options: argparse.Namespace) -> None:
+    """See `main`."""
+    state = State(options.data)
+    load_shipped(state, options.data)
+    populate(state, repos=options.repos, runs=options.runs, alerts=options.alerts)
+    state.tokens.add(Token(TOKEN, limit=options.limit))
+    standin = GitHubStandin(state, port=options.port, base_path=options.base_path, latency_s=options.latency)
+    with standin as gh:
+        print(f"GITHUB_API_URL={gh.url} GITHUB_TOKEN={gh.token}", flush=True)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            print(f"{len(gh.log)} requests, {gh.log.points} points, {gh.log.max_in_flight} at once at the most")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Asking a metric: rows in, rows out."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+from shared.datasets import DATASETS
+from shared.metrics import metric
+from shared.scope import Scope
+from tests.builders import NOW, Row
+
+
+def scope(days: float | None = 90, until: datetime = NOW, **filters: Any) -> Scope:
+    """The last `days` days before `until`; all time if None."""
+    return Scope(until=until, since=None if days is None else until - timedelta(days=days), **filters)
+
+
+def tables_of(rows: Mapping[str, list[Row]]) -> dict[str, ir.Table]:
+    """Every dataset as an Ibis table, with rows where they are given."""
+    return {name: ibis.memtable(dataset.table(rows.get(name, []))) for name, dataset in DATASETS.items()}
+
+
+class Ask:
+    """Computes metrics over rows of plain dicts."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+
+    def __call__(self, name: str, scope: Scope, by: str | None = None, **rows: list[Row]) -> list[Row]:
+        """The rows of a registered metric."""
+        return self.rows(metric(name).compute(tables_of(rows), scope, by))
+
+    def formula(
+        self, formula: Callable[..., ir.Table], scope: Scope, rows: dict[str, list[Row]], **options: Any
+    ) -> list[Row]:
+        """The rows of a metric's function, with its own options."""
+        return self.rows(formula(tables_of(rows), scope, **options))
+
+    def rows(self, expression: ir.Table) -> list[Row]:
+        rows: list[Row] = self.backend.to_pyarrow(expression).to_pylist()
+        return rows

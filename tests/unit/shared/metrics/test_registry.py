@@ -1,0 +1,94 @@
+"""Every metric: its texts, its groupings, and exactly its columns whatever the rows."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared.datasets import DATASETS
+from shared.errors import FettleError
+from shared.metrics import METRICS, Metric, metric
+from tests.builders import NOW, Row, alert, collection, repository, run, workflow
+from tests.unit.shared.metrics.asking import Ask, scope, tables_of
+
+LONG_AGO = datetime(2016, 3, 1, tzinfo=UTC)
+
+WORLDS: dict[str, dict[str, list[Row]]] = {
+    "empty": {},
+    "one of each": {
+        "alerts": [alert(closed_at=NOW - timedelta(days=1))],
+        "workflow_runs": [run()],
+        "workflows": [workflow()],
+        "repositories": [repository()],
+        "collections": [collection()],
+    },
+    "all open and unfinished": {
+        "alerts": [alert(number=n, severity="unknown") for n in range(3)],
+        "workflow_runs": [run(run_id=n, status="in_progress") for n in range(3)],
+    },
+    "future": {
+        "alerts": [alert(created_at=NOW + timedelta(days=9), closed_at=NOW + timedelta(days=99))],
+        "workflow_runs": [run(created_at=NOW + timedelta(days=9), conclusion="failure")],
+        "collections": [collection(started_at=NOW + timedelta(days=9))],
+    },
+    "ten years old": {
+        "alerts": [alert(created_at=LONG_AGO, closed_at=LONG_AGO + timedelta(days=1))],
+        "workflow_runs": [run(created_at=LONG_AGO, conclusion="failure"), run(run_id=2)],
+    },
+    "nothing but keys": {
+        "alerts": [{"repo": "acme/api", "kind": "dependabot", "number": 1}],
+        "workflow_runs": [{"run_id": 1, "run_attempt": 1, "is_latest_attempt": True, "created_at": LONG_AGO}],
+        "workflows": [{"repo": "acme/api", "workflow_id": 1}],
+        "repositories": [{"repo": "acme/api"}],
+        "collections": [{"collection_id": "1", "dataset": "alerts", "repo": "acme/api", "started_at": LONG_AGO}],
+    },
+}
+
+
+QUESTIONS = [(entry, by) for entry in METRICS.values() for by in (None, *entry.by)]
+
+
+@pytest.mark.parametrize("entry", list(METRICS.values()), ids=list(METRICS))
+def test_every_metric_is_explained(entry: Metric) -> None:
+    texts = [entry.name, entry.title, entry.definition, entry.unit, entry.exclusions, *entry.columns.values()]
+    assert all(text.strip() for text in texts)
+    assert entry.definition.endswith(".")
+    assert entry.exclusions.endswith(".")
+    assert set(entry.inputs) <= set(DATASETS)
+    assert METRICS[entry.name] is entry
+
+
+@pytest.mark.parametrize(("entry", "by"), QUESTIONS, ids=lambda value: getattr(value, "name", str(value)))
+def test_every_metric_has_exactly_its_columns_on_empty_tables(ask: Ask, entry: Metric, by: str | None) -> None:
+    expression = entry.compute(tables_of({}), scope(), by)
+    assert expression.columns == tuple(entry.labels(by))
+    for row in ask.rows(expression):
+        assert by is None
+        assert not any(row.values()), "without data there are zero counts and nulls only"
+
+
+@pytest.mark.parametrize("world", [name for name in WORLDS if name != "empty"])
+@pytest.mark.parametrize("entry", list(METRICS.values()), ids=list(METRICS))
+def test_no_world_is_an_error(ask: Ask, entry: Metric, world: str) -> None:
+    question = scope(None if world == "ten years old" else 1)
+    rows = ask(entry.name, question, None, **WORLDS[world])
+    assert all(list(row) == list(entry.columns) for row in rows)
+
+
+@pytest.mark.parametrize(("entry", "by"), [q for q in QUESTIONS if q[1]], ids=lambda v: getattr(v, "name", v))
+def test_every_grouping_names_its_part(ask: Ask, entry: Metric, by: str) -> None:
+    rows = ask(entry.name, scope(), by, **WORLDS["one of each"] | {"workflow_runs": [run(), run(run_id=2)]})
+    names = [column for column in entry.labels(by) if column not in entry.columns]
+    assert names
+    assert all(row[name] is not None for row in rows for name in names)
+
+
+def test_an_unknown_metric_is_refused_with_the_names_there_are() -> None:
+    with pytest.raises(FettleError, match=r"'mttr'.*time_to_remediate.*coverage"):
+        metric("mttr")
+
+
+def test_an_unknown_grouping_is_refused_with_those_there_are() -> None:
+    with pytest.raises(FettleError, match=r"open_alerts.*'colour'.*org, repo"):
+        metric("open_alerts").compute(tables_of({}), scope(), "colour")
+    with pytest.raises(FettleError, match="leave the grouping out"):
+        metric("coverage").labels("repo")
