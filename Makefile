@@ -50,6 +50,10 @@ format: $(DEV) ## Format and mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: docs
+docs: $(DEV) ## Write the reference pages of docs/ from the code
+	$(BIN)/python -m tests.docs.reference
+
 .PHONY: lock
 lock: $(VENV)/.uv ## Compile requirements*.in to hashed requirements*.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
@@ -72,7 +76,7 @@ $(VENV)/.uv:
 	@touch $@
 
 $(RUNTIME): requirements.txt $(VENV)/.uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.txt
 	@touch $@
 
 $(DEV): requirements-dev.txt $(RUNTIME)

@@ -86,17 +86,19 @@ def demo_load(
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Only if the store holds no data at all.")] = False,
 ) -> None:
     """Load sample data; real rows stay as they are, and hide it as soon as there are any."""
-    from backend.demo.load import load_demo
     from backend.demo.size import DemoSize
-    from shared.lake.opening import open_lake
+    from shared.lake.opening import open_lake, open_store
+    from shared.lake.snapshot import TABLES
     from shared.settings import load_settings
 
     size = DemoSize(repos=repos, days=days, runs=runs, seed=seed)
-    lake = open_lake(load_settings())
-    if if_empty and lake.snapshot().blobs:
+    settings = load_settings()
+    if if_empty and any(open_store(settings).list(TABLES)):
         return
+    from backend.demo.load import load_demo  # only now: what it needs takes a second to import
+
     with demo_progress() as progress:
-        loaded = load_demo(lake, size, progress)
+        loaded = load_demo(open_lake(settings), size, progress)
     say("Sample data loaded: " + ", ".join(f"{count:,} {name}" for name, count in loaded.rows.items()))
 
 

@@ -18,7 +18,7 @@ from shared.scope import Scope
 
 UNKNOWN = "—"
 
-WIDE = 240
+WIDE = 400
 """Columns of a table that is printed to a file or a pipe."""
 
 
@@ -73,8 +73,8 @@ def _shown(column: str, value: object) -> str:
     if isinstance(value, int | float) and column.endswith("_s"):
         return _duration(value)
     if isinstance(value, float):
-        return f"{value:,.3f}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+        return f"{value:.1%}" if column.endswith("_rate") else f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) and not column.endswith("_id") else str(value)
 
 
 def _duration(seconds: float) -> str:

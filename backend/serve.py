@@ -13,8 +13,7 @@ from types import FrameType
 
 from backend.terminal import say
 from shared.errors import FettleError
-from shared.lake.opening import open_store
-from shared.settings import Settings
+from shared.settings import Settings, split_store
 
 ROOT = Path(__file__).parents[1]
 
@@ -79,7 +78,7 @@ class Service:
 def serve(settings: Settings, part: str, host: str, ui_port: int, api_port: int) -> int:
     """Serves until SIGINT or SIGTERM and returns 0. Raises ServeError, SettingsError or StoreError."""
     _check_host(settings, host)
-    open_store(settings)  # a wrong setting is one sentence here, not a process that keeps ending
+    split_store(settings.store)  # a wrong setting is one sentence here, not a process that keeps ending
     services = [service for name, service in _services(host, ui_port, api_port).items() if part in ("all", name)]
     for service in services:
         _check_port(host, ui_port if service.name == "ui" else api_port, service.name)

@@ -1,10 +1,13 @@
 """Opening the lake that the settings name."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shared.lake.local import LocalStore
 from shared.lake.store import Store, StoreUnreachable
-from shared.lake.tables import Lake
+
+if TYPE_CHECKING:
+    from shared.lake.tables import Lake
 from shared.settings import Settings, split_store
 
 
@@ -24,8 +27,10 @@ def open_store(settings: Settings) -> Store:
     )
 
 
-def open_lake(settings: Settings) -> Lake:
+def open_lake(settings: Settings) -> "Lake":
     """The lake in that store, with its cache folder. Raises SettingsError or StoreError."""
+    from shared.lake.tables import Lake  # the query engine costs a second, which listing a store need not pay
+
     try:
         return Lake(open_store(settings), settings.cache.absolute(), settings.now, settings.memory_limit)
     except OSError as error:

@@ -5,16 +5,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from shared.datasets.dataset import Dataset
 from shared.lake.store import Blob
+
+if TYPE_CHECKING:
+    from shared.datasets.dataset import Dataset
 
 TABLES = "tables/"
 
 _PARTITION = re.compile(r"tables/(?P<dataset>[a-z_]+)/(?:month=(?P<month>\d{4}-\d{2})/)?part\.parquet")
 
 
-def partition_name(dataset: Dataset, month: str | None) -> str:
+def partition_name(dataset: "Dataset", month: str | None) -> str:
     """The blob of a partition: `tables/<dataset>/month=2026-04/part.parquet`, or without the month."""
     return f"{TABLES}{dataset.name}/{f'month={month}/' if month else ''}part.parquet"
 
@@ -38,11 +41,11 @@ class Snapshot:
                 found.setdefault(match["dataset"], []).append(blob)
         return {name: tuple(blobs) for name, blobs in found.items()}
 
-    def partitions(self, dataset: Dataset) -> tuple[Blob, ...]:
+    def partitions(self, dataset: "Dataset") -> tuple[Blob, ...]:
         """The blobs of a dataset, oldest month first."""
         return self._by_dataset.get(dataset.name, ())
 
-    def of(self, datasets: Iterable[Dataset]) -> list[Blob]:
+    def of(self, datasets: Iterable["Dataset"]) -> list[Blob]:
         """The blobs of several datasets."""
         return [blob for dataset in datasets for blob in self.partitions(dataset)]
 
