@@ -48,5 +48,7 @@ def test_every_decision_is_listed_and_dated() -> None:
     assert decisions
     for decision in decisions:
         text = decision.read_text(encoding="utf-8")
-        assert re.match(r"# \d{4} .+\n\nStatus: (accepted|superseded by \d{4}) · \d{4}-\d{2}-\d{2}\n", text), decision.name
+        assert re.match(r"# \d{4} .+\n\nStatus: (accepted|superseded by \d{4}) · \d{4}-\d{2}-\d{2}\n", text), (
+            decision.name
+        )
         assert decision.name in (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
