@@ -12,7 +12,6 @@ WORKDIR /fettle
 COPY backend backend
 COPY frontend frontend
 COPY shared shared
-COPY .streamlit .streamlit
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 FETTLE_STORE=file:///data/store FETTLE_CACHE=/data/cache
 USER fettle
 VOLUME /data

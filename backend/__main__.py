@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from backend.terminal import Output, demo_progress, run_command, say
+from backend.terminal import Output, demo_progress, first_of, run_command, say
+from shared.errors import FettleError
 
 app = typer.Typer(
     name="python -m backend",
@@ -46,6 +47,8 @@ def collect(
     lake = open_lake(settings)
     with progress.progress_on(sys.stderr) as reporter, stopping.terminable():
         collected = run.collect(lake, client, chosen, reporter)
+    if collected.exit_code == 1:
+        raise FettleError(first_of([collected.problem, *(entry.reason for entry in collected.failures)]))
     for line in run.summary(collected):
         say(line)
     raise typer.Exit(collected.exit_code)
@@ -143,6 +146,7 @@ def metrics(
 ) -> None:
     """Compute any metric of the registry."""
     from backend import figures
+    from shared.lake.cache import cache_errors
     from shared.lake.opening import open_lake
     from shared.scope import Scope, parse_range
     from shared.settings import load_settings
@@ -163,7 +167,9 @@ def metrics(
         branch=branch,
         bots=bots,
     )
-    figures.print_metric(open_lake(settings).tables(settings.rows), name, scope, by, format_)
+    lake = open_lake(settings)
+    with cache_errors(lake.cache):
+        figures.print_metric(lake.tables(settings.rows), name, scope, by, format_)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from backend.collect.github import open_github
+from backend.collect.problems import Disabled
 from shared.datasets import COLLECTIONS, DATASETS
 from shared.errors import FettleError
 from shared.lake.opening import open_lake
@@ -30,13 +31,15 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """All checks, each of which fails on its own."""
+    github = _checked("github", lambda: _github(settings))
     try:
         lake = open_lake(settings)
-    except FettleError as error:
-        return [Finding("store", False, str(error)), _checked("github", lambda: _github(settings))]
+        lake.snapshot()
+    except FettleError as error:  # what is in the store cannot be told, and each try takes its time
+        return [Finding("store", False, str(error)), github]
     return [
         _checked("store", lambda: _store(lake)),
-        _checked("github", lambda: _github(settings)),
+        github,
         *_several("data", lambda: _data(lake)),
         _checked("freshness", lambda: _freshness(lake)),
         *_several("ledger", lambda: _ledger(lake)),
@@ -51,7 +54,10 @@ def _store(lake: Lake) -> Finding:
 
 
 def _github(settings: Settings) -> Finding:
-    answer = open_github(settings).get("/rate_limit")
+    try:
+        answer = open_github(settings).get("/rate_limit")
+    except Disabled:  # as GitHub Enterprise Server is by default; it has judged the token by then
+        return Finding("github", True, f"{settings.github_api_url} accepts the token and limits no rate")
     core = answer.data["resources"]["core"]
     left, limit = core["remaining"], core["limit"]
     scopes = answer.headers.get("x-oauth-scopes")

@@ -3,7 +3,7 @@
 import csv
 import sys
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import ibis.expr.types as ir
@@ -68,8 +68,10 @@ def _plain(value: object) -> object:
 def _shown(column: str, value: object) -> str:
     if value is None:
         return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}Z"
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}Z"
     if isinstance(value, int | float) and column.endswith("_s"):
         return _duration(value)
     if isinstance(value, float):

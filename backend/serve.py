@@ -1,5 +1,6 @@
 """Serving: the pages and the API as two watched processes, started by their module paths."""
 
+import ctypes
 import ipaddress
 import signal
 import socket
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from backend.terminal import say
+from backend.terminal import UNUSABLE, say
 from shared.errors import FettleError
 from shared.settings import Settings, split_store
 
@@ -24,6 +25,10 @@ GRACE_S = 10.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 STEADY_S = 60.0
 """A process that lived this long starts its pauses from the beginning when it ends."""
+
+
+_PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG = 1
 
 
 class ServeError(FettleError):
@@ -39,13 +44,20 @@ class Service:
     command: list[str]
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
+    starts: int = 0
     pause_s: float = FIRST_PAUSE_S
     due: float = field(default=0.0)
 
     def start(self) -> None:
         """Starts the process; it finds the project by `--app-dir`, whatever the working directory is."""
-        self.process = subprocess.Popen(self.command)  # noqa: S603 - our own modules
+        self.process = subprocess.Popen(self.command, preexec_fn=_end_with_supervisor)  # noqa: S603, PLW1509 - ours
         self.started = time.monotonic()
+        self.starts += 1
+
+    @property
+    def refused(self) -> bool:
+        """Whether its very first process ended because the settings are of no use, and has said so."""
+        return self.starts == 1 and self.process is not None and self.process.poll() == UNUSABLE
 
     def watch(self, now: float) -> None:
         """Starts the process again if it has ended, after a pause that grows while it keeps ending."""
@@ -76,7 +88,10 @@ class Service:
 
 
 def serve(settings: Settings, part: str, host: str, ui_port: int, api_port: int) -> int:
-    """Serves until SIGINT or SIGTERM and returns 0. Raises ServeError, SettingsError or StoreError."""
+    """Serves until SIGINT or SIGTERM and returns 0, or 1 if a process has no use for the settings from the start.
+
+    Raises ServeError or SettingsError.
+    """
     _check_host(settings, host)
     split_store(settings.store)  # a wrong setting is one sentence here, not a process that keeps ending
     services = [service for name, service in _services(host, ui_port, api_port).items() if part in ("all", name)]
@@ -88,14 +103,21 @@ def serve(settings: Settings, part: str, host: str, ui_port: int, api_port: int)
         say(f"Serving the {service.name} on {service.address}")
     if settings.fixed_now:
         say(f"The clock stands still at {settings.fixed_now:%Y-%m-%d %H:%M} UTC (FETTLE_NOW).")
-    while not stopping.wait(WATCH_S):
-        for service in services:
-            service.watch(time.monotonic())
+    code = _watch(services, stopping)
     for service in services:
         service.stop()
     deadline = time.monotonic() + GRACE_S
     for service in services:
         service.wait(deadline)
+    return code
+
+
+def _watch(services: list[Service], stopping: threading.Event) -> int:
+    while not stopping.wait(WATCH_S):
+        for service in services:
+            if service.refused:
+                return 1
+            service.watch(time.monotonic())
     return 0
 
 
@@ -112,8 +134,14 @@ def _services(host: str, ui_port: int, api_port: int) -> dict[str, Service]:
 def _uvicorn(target: str, host: str, port: int, *more: str) -> list[str]:
     return [
         sys.executable, "-m", "uvicorn", target, "--app-dir", str(ROOT), "--host", host, "--port", str(port),
-        "--log-level", "warning", "--no-server-header", *more,
+        "--log-level", "warning", "--no-access-log", "--no-server-header", *more,
     ]  # fmt: skip
+
+
+def _end_with_supervisor() -> None:
+    """On Linux the kernel ends a process whose supervisor was killed, so that nobody unwatched keeps the port."""
+    if _PRCTL:
+        _PRCTL(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _check_host(settings: Settings, host: str) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -19,12 +19,26 @@ PROGRAM = "python -m backend"
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl-C ended."""
 
+UNUSABLE = 78
+"""What a served process ends with that has no use for its settings and has said so (EX_CONFIG of sysexits.h)."""
+
 log = logging.getLogger(__name__)
 
 
 def say(text: str) -> None:
     """Prints a line of a command's result."""
     print(text, flush=True)
+
+
+def complain(error: FettleError) -> None:
+    """Prints an error as one line on standard error."""
+    print(f"fettle: {' '.join(str(error).splitlines())}", file=sys.stderr)
+
+
+def first_of(reasons: Iterable[str | None]) -> str:
+    """The first of several reasons, and how many others there are."""
+    first, *others = dict.fromkeys(reason for reason in reasons if reason)
+    return f"{first} ({len(others)} more: see `{PROGRAM} metrics coverage`.)" if others else first
 
 
 def run_command(app: typer.Typer, arguments: list[str], debug: bool) -> int:
@@ -39,8 +53,10 @@ def run_command(app: typer.Typer, arguments: list[str], debug: bool) -> int:
     except (FettleError, typer.TyperException) as error:
         if debug:
             log.exception("The command failed.")
+        elif isinstance(error, FettleError):
+            complain(error)
         else:
-            print(f"fettle: {_sentence(error)}", file=sys.stderr)
+            print(_usage(error), file=sys.stderr)
         return error.exit_code if isinstance(error, FettleError) else 1
     except (KeyboardInterrupt, typer.Abort):
         print("fettle: interrupted; what was read so far is kept, and the same command goes on.", file=sys.stderr)
@@ -69,11 +85,11 @@ def demo_progress() -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def _sentence(error: FettleError | typer.TyperException) -> str:
-    if isinstance(error, FettleError):
-        return str(error)
+def _usage(error: typer.TyperException) -> str:
+    if type(error).__name__ == "NoArgsIsHelpError":  # typer gives it no public name
+        return error.format_message()
     context = getattr(error, "ctx", None)
-    return f"{error.format_message()} See `{context.command_path if context else PROGRAM} --help`."
+    return f"fettle: {error.format_message().rstrip('.')}. See `{context.command_path if context else PROGRAM} --help`."
 
 
 def _quiet_libraries() -> None:

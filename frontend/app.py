@@ -1,12 +1,19 @@
 """The entry of the pages: configuration, navigation, shared filters, then the page itself."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from frontend import data, filters
 from frontend.components.freshness import draw_freshness
+from frontend.components.links import follow_link
+from frontend.components.page_style import draw_page_style
 from frontend.components.problem import problems_told
 
-st.set_page_config("Fettle", ":material/vital_signs:", layout="wide", initial_sidebar_state="auto")
+st.set_page_config("Fettle", Path(__file__).with_name("icon.svg"), layout="wide", initial_sidebar_state="auto")
+
+st.logo(Path(__file__).with_name("logo.svg"), icon_image=Path(__file__).with_name("icon.svg"))
+draw_page_style()
 
 overview = st.Page("views/overview.py", title="Overview", icon=":material/monitor_heart:", default=True)
 workflows = st.Page("views/workflows.py", title="Workflows", icon=":material/account_tree:")
@@ -24,6 +31,8 @@ page = st.navigation(
     {"Health": [overview], "Delivery": [workflows], "Security": [remediation], "System": [ledger]},
     position="sidebar",
 )
+
+follow_link()
 
 with problems_told():
     now = data.as_of()

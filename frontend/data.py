@@ -1,25 +1,30 @@
 """Data: the only cached functions, from the lake's version and a Scope to a frame.
 
-Every cache is bounded and keyed by the lake's version: a new collection shows within LISTED_S seconds, and the
-same question to the same data is not asked twice.
+Every cache is bounded and keyed by the lake's version: a new collection shows within LISTED_S seconds, and the same
+question to the same data is not asked twice.
 """
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import Any, TypeVar
 
-import ibis
 import pandas as pd
 import streamlit as st
 
+from frontend import questions
+from frontend.questions import Options
+from frontend.restoring import two_periods
 from shared.datasets import DATASETS
 from shared.lake.opening import open_lake
 from shared.lake.quarantine import quarantine_counts
 from shared.lake.reading import Rows, Tables
 from shared.lake.snapshot import Snapshot
 from shared.lake.tables import Lake
-from shared.metrics import METRICS
-from shared.scope import Scope
+from shared.scope import DEFAULT_RANGE, Scope, parse_range
 from shared.settings import load_settings
 
 LISTED_S = 5
@@ -28,8 +33,9 @@ LISTED_S = 5
 STEP = timedelta(minutes=5)
 """The time as of which things are judged moves in such steps, so that the caches can be of use."""
 
-MOST_BRANCHES = 200
-SHOWN_COLLECTIONS = 30
+WORKERS = 2
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,16 +47,8 @@ class Edition:
     snapshot: Snapshot
 
 
-@dataclass(frozen=True)
-class Options:
-    """What the filters offer, from the data."""
-
-    orgs: tuple[str, ...] = ()
-    repos: tuple[str, ...] = ()
-    workflows: tuple[str, ...] = ()
-    branches: tuple[str, ...] = ()
-    severities: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
+_BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {kind: attrgetter("version") for kind in (Edition, Snapshot)}
+"""How caches tell one state of the lake from another."""
 
 
 def as_of() -> datetime:
@@ -58,61 +56,97 @@ def as_of() -> datetime:
     settings = load_settings()
     if settings.fixed_now:
         return settings.fixed_now
-    passed = (settings.now() - datetime.min.replace(tzinfo=UTC)) % STEP
-    return settings.now() - passed + STEP
+    now = settings.now()
+    return now - (now - datetime.min.replace(tzinfo=UTC)) % STEP + STEP
 
 
 def edition() -> Edition:
     """The lake as it is now, at most LISTED_S seconds old. Raises SettingsError or StoreError."""
     snapshot = _snapshot()
-    rows = _rows(snapshot.version, snapshot)
+    rows = _rows(snapshot)
     return Edition(f"{snapshot.version}-{rows}", rows, snapshot)
 
 
 def metric(name: str, scope: Scope, by: str | None = None) -> pd.DataFrame:
     """A metric of the registry as a frame with exactly the columns of its labels."""
-    current = edition()
-    return _metric(current.version, name, scope, by, current)
+    return _metric(edition(), name, scope, by)
 
 
 def remediation(scope: Scope, by: str | None, dismissed: bool) -> pd.DataFrame:
     """The metric time_to_remediate; dismissed: also counts alerts that a person dismissed."""
-    if not dismissed:
-        return metric("time_to_remediate", scope, by)
-    current = edition()
-    return _remediation_with_dismissed(current.version, scope, by, current)
+    return _remediation_with_dismissed(edition(), scope, by) if dismissed else metric("time_to_remediate", scope, by)
+
+
+def covered_since(scope: Scope, sources: tuple[str, ...]) -> pd.Timestamp | None:
+    """Since when some repository of the scope is covered for these sources; None where the ledger does not say."""
+    ledger = coverage(scope)
+    times = ledger[ledger.dataset.isin(sources)].covered_since.dropna()
+    return None if times.empty else times.min()
+
+
+def coverage(scope: Scope) -> pd.DataFrame:
+    """The ledger of the scope's repositories; the other filters play no part."""
+    return metric("coverage", Scope(until=scope.until, orgs=scope.orgs, repos=scope.repos))
 
 
 def options() -> Options:
     """What the filters offer: all there is in the data."""
-    current = edition()
-    return _options(current.version, current)
+    return _options(edition())
 
 
 def row_counts() -> dict[str, int]:
     """Rows per dataset, whatever the filters say."""
-    current = edition()
-    return _row_counts(current.version, current)
+    return _row_counts(edition())
+
+
+def repository_links() -> dict[str, str]:
+    """The address of each repository, where it is known."""
+    return _repository_links(edition())
+
+
+def files() -> pd.DataFrame:
+    """Files and bytes of each dataset in the lake."""
+    snapshot = edition().snapshot
+    blobs = {name: snapshot.partitions(dataset) for name, dataset in DATASETS.items()}
+    rows = [(name, len(found), sum(blob.size for blob in found)) for name, found in blobs.items()]
+    return pd.DataFrame(rows, columns=["dataset", "files", "bytes"])
 
 
 def last_collections() -> pd.DataFrame:
-    """The newest collections, one row each: begin, end, sources, rows, requests and how many sources failed."""
-    current = edition()
-    return _last_collections(current.version, current)
+    """The newest collections: begin, seconds taken, sources and how many are incomplete, rows, requests."""
+    return _last_collections(edition())
 
 
+@st.cache_data(show_spinner=False, ttl=60, max_entries=1)
 def quarantined() -> pd.DataFrame:
     """Rows in quarantine by dataset and reason, most first."""
-    return _quarantined()
+    counts = quarantine_counts(_lake().store)
+    rows = [(dataset, reason, n) for (dataset, reason), n in counts.items()]
+    return pd.DataFrame(rows, columns=["dataset", "reason", "rows"]).sort_values("rows", ascending=False)
 
 
 def warm_up() -> None:
-    """Opens the lake and asks what every page asks, so that the first visitor need not wait."""
+    """Asks what the first page asks, so that a visitor need not wait. Raises SettingsError or StoreError."""
+    since, until = parse_range(DEFAULT_RANGE, as_of())
+    scope = Scope(until=until, since=since)
     options()
     row_counts()
+    repository_links()
+    coverage(scope)
+    for name, part, by in _first_questions(scope):
+        metric(name, part, by)
 
 
-@st.cache_resource(show_spinner=False)
+def _first_questions(scope: Scope) -> Iterator[tuple[str, Scope, str | None]]:
+    yield from ((name, scope, None) for name in ("workflow_state", "alert_trend", "run_trend"))
+    yield "restore_episodes", two_periods(scope), None
+    for part in (scope, scope.previous()):
+        if part:
+            yield from (("open_alerts", part, by) for by in ("severity", "repo"))
+            yield from ((name, part, None) for name in ("time_to_remediate", "success_rate"))
+
+
+@st.cache_resource(show_spinner=False, on_release=Lake.close)
 def _lake() -> Lake:
     return open_lake(load_settings())
 
@@ -122,78 +156,60 @@ def _snapshot() -> Snapshot:
     return _lake().snapshot()
 
 
-@st.cache_data(show_spinner=False, max_entries=16)
-def _rows(version: str, _snapshot: Snapshot) -> Rows:
-    return _lake().tables(load_settings().rows, _snapshot).rows
+@st.cache_resource(show_spinner=False, on_release=lambda pool: pool.shutdown(wait=True))
+def _workers() -> ThreadPoolExecutor:
+    """The threads that ask the engine: each keeps its own cursor, which a page's short-lived thread could not."""
+    return ThreadPoolExecutor(WORKERS, thread_name_prefix="questions")
 
 
-def _tables(current: Edition) -> Tables:
-    """The tables on the calling thread: an engine cursor must not be shared between threads."""
-    return _lake().tables(current.rows, current.snapshot)
+_of_thread = threading.local()
 
 
-@st.cache_data(show_spinner=False, max_entries=512)
-def _metric(version: str, name: str, scope: Scope, by: str | None, _current: Edition) -> pd.DataFrame:
-    found: pd.DataFrame = METRICS[name].compute(_tables(_current), scope, by).to_pandas()
-    return found
+def _ask(current: Edition, question: Callable[..., T], *details: object) -> T:
+    """The answer to a question on this edition's tables, worked out on one of the workers."""
+    lake = _lake()
+    return _workers().submit(lambda: question(_tables(lake, current), *details)).result()
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def _remediation_with_dismissed(
-    version: str, scope: Scope, by: str | None, _current: Edition
-) -> pd.DataFrame:
-    entry = METRICS["time_to_remediate"]
-    expression = entry.formula(_tables(_current), scope, by, include_dismissed=True)
-    found: pd.DataFrame = expression.select(*entry.labels(by)).to_pandas()
-    return found
+def _tables(lake: Lake, current: Edition) -> Tables:
+    """The tables of an edition for the calling thread, made once."""
+    if getattr(_of_thread, "version", None) != current.version:
+        _of_thread.tables, _of_thread.version = lake.tables(current.rows, current.snapshot), current.version
+    tables: Tables = _of_thread.tables
+    return tables
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
-def _options(version: str, _current: Edition) -> Options:
-    tables = _tables(_current)
-    runs, alerts = tables["workflow_runs"], tables["alerts"]
-    branches = runs.filter(runs.branch.notnull()).group_by("branch").aggregate(n=runs.count())
-    branches = branches.order_by(branches.n.desc(), "branch").limit(MOST_BRANCHES)
-    return Options(
-        orgs=_distinct(tables, "org", ("repositories", "workflow_runs", "alerts", "collections")),
-        repos=_distinct(tables, "repo", ("repositories", "workflow_runs", "alerts", "collections")),
-        workflows=_distinct({"runs": runs}, "workflow_name", ("runs",)),
-        branches=tuple(branches.branch.to_pandas()),
-        severities=_distinct({"alerts": alerts}, "severity", ("alerts",)),
-        kinds=_distinct({"alerts": alerts}, "kind", ("alerts",)),
-    )
+@st.cache_data(show_spinner=False, max_entries=16, hash_funcs=_BY_VERSION)
+def _rows(snapshot: Snapshot) -> Rows:
+    lake, chosen = _lake(), load_settings().rows
+    return _workers().submit(lambda: lake.tables(chosen, snapshot).rows).result()
 
 
-def _distinct(tables: Mapping[str, ibis.Table], column: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    found = ibis.union(*(tables[name].select(column) for name in names)) if len(names) > 1 else None
-    values = (found if found is not None else tables[names[0]].select(column)).distinct()
-    return tuple(sorted(value for value in values[column].to_pandas() if isinstance(value, str) and value))
+@st.cache_data(show_spinner=False, max_entries=512, hash_funcs=_BY_VERSION)
+def _metric(current: Edition, name: str, scope: Scope, by: str | None) -> pd.DataFrame:
+    return _ask(current, questions.metric, name, scope, by)
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
-def _row_counts(version: str, _current: Edition) -> dict[str, int]:
-    tables = _tables(_current)
-    return {name: int(tables[name].count().to_pandas()) for name in DATASETS}
+@st.cache_data(show_spinner=False, max_entries=64, hash_funcs=_BY_VERSION)
+def _remediation_with_dismissed(current: Edition, scope: Scope, by: str | None) -> pd.DataFrame:
+    return _ask(current, questions.remediation_with_dismissed, scope, by)
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
-def _last_collections(version: str, _current: Edition) -> pd.DataFrame:
-    entries = _tables(_current)["collections"]
-    bad = ~entries.outcome.isin(["ok", "unchanged"])
-    runs = entries.group_by("collection_id").aggregate(
-        started_at=entries.started_at.min(),
-        finished_at=entries.finished_at.max(),
-        sources=entries.count(),
-        rows=entries.rows.sum(),
-        requests=entries.requests.sum(),
-        incomplete=entries.count(where=bad),
-    )
-    found: pd.DataFrame = runs.order_by(runs.started_at.desc()).limit(SHOWN_COLLECTIONS).to_pandas()
-    return found
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
+def _options(current: Edition) -> Options:
+    return _ask(current, questions.options)
 
 
-@st.cache_data(show_spinner=False, ttl=60, max_entries=1)
-def _quarantined() -> pd.DataFrame:
-    counts = quarantine_counts(_lake().store)
-    rows = [(dataset, reason, n) for (dataset, reason), n in counts.items()]
-    return pd.DataFrame(rows, columns=["dataset", "reason", "rows"]).sort_values("rows", ascending=False)
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
+def _row_counts(current: Edition) -> dict[str, int]:
+    return _ask(current, questions.row_counts)
+
+
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
+def _repository_links(current: Edition) -> dict[str, str]:
+    return _ask(current, questions.repository_links)
+
+
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
+def _last_collections(current: Edition) -> pd.DataFrame:
+    return _ask(current, questions.last_collections)

@@ -43,19 +43,19 @@ def definition(metric: Metric, extra: str = "") -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def count_figure(title: str, now: float | None, before: float | None, *, better: Better, text: str, why: str) -> Figure:
-    """A count; now is None where nothing is known, and `why` then says so."""
-    if now is None:
-        return Figure(title, None, better, text, note=why)
+def count_figure(title: str, now: float, before: float | None, *, better: Better, text: str) -> Figure:
+    """A count and its change; before is None where there is no previous period."""
     return Figure(title, count(now), better, text, change=_count_change(now, before))
 
 
-def duration_figure(title: str, key: str, now: pd.Series, before: pd.Series | None, *, text: str, noun: str) -> Figure:
+def duration_figure(
+    title: str, key: str, now: pd.Series, before: pd.Series | None, *, text: str, noun: str, plural: str = ""
+) -> Figure:
     """A duration: column `key` of a row with n; lower is better. Too few cases say so and show no change."""
     n, value = int(now["n"]), now[key]
     if n == 0 or pd.isna(value):
-        return Figure(title, None, "lower", text, note=f"no {noun}s in the range")
-    figure = Figure(title, duration(value), "lower", text, note=_sample(n, noun))
+        return Figure(title, None, "lower", text, note=f"no {plural or noun + 's'} in the range")
+    figure = Figure(title, duration(value), "lower", text, note=_sample(n, noun, plural))
     if n < FEW or before is None or before["n"] < FEW or pd.isna(before[key]):
         return figure
     difference = float(value - before[key])
@@ -79,8 +79,8 @@ def metric_text(name: str, extra: str = "") -> str:
     return definition(METRICS[name], extra)
 
 
-def _sample(n: int, noun: str) -> str:
-    return f"n = {n:,}, too few" if n < FEW else f"of {count(n, noun)}"
+def _sample(n: int, noun: str, plural: str = "") -> str:
+    return f"n = {n:,}, too few" if n < FEW else f"of {count(n, noun, plural or None)}"
 
 
 def _count_change(now: float, before: float | None) -> str | Literal[0]:

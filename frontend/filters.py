@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import streamlit as st
 
-from frontend.data import Options
+from frontend.questions import Options
 from frontend.words import as_code, readable
 from shared.datasets.alerts import KINDS, SEVERITIES
 from shared.metrics.runs import ALL_BRANCHES
@@ -35,6 +35,9 @@ DEFAULTS: Mapping[str, object] = {
 }
 """Every filter with the value that leaves it out of the URL."""
 
+BREAKDOWNS = {"severity": "Severity", "repo": "Repository", "org": "Organisation", "kind": "Alert kind"}
+BY, DISMISSED = "by", "dismissed"
+
 ALWAYS = frozenset({RANGE, DAYS, ORG, REPO})
 RUNS = frozenset({BRANCH, WORKFLOW, BOTS})
 ALERTS = frozenset({SEVERITY, KIND})
@@ -55,14 +58,41 @@ def draw_filters(options: Options, now: datetime, applies: frozenset[str]) -> No
     """Draws the filters; those that do not apply to the page are shown disabled and keep their value."""
     ignored = _not_understood(options)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        _draw_range(now, disabled=RANGE not in applies)
-        _draw_names("Organisations", ORG, options.orgs, 210)
-        _draw_names("Repositories", REPO, options.repos, 260)
+        _draw_range(disabled=RANGE not in applies)
+        _draw_names("Organisations", ORG, options.orgs, 170, disabled=ORG not in applies)
+        _draw_names("Repositories", REPO, options.repos, 220, disabled=REPO not in applies)
         _draw_more(options, applies)
-        st.button("Reset filters", on_click=reset, type="tertiary", icon=":material/restart_alt:", disabled=not _any_set())
+        if _any_set():
+            st.button(
+                "Reset",
+                on_click=reset,
+                type="tertiary",
+                icon=":material/restart_alt:",
+                help="Every filter to its default",
+            )
     st.session_state[_CHOSEN] = _choice(options, now, applies)
     if ignored:
-        st.warning(f"Left out of this link, since the data does not hold it: {', '.join(ignored)}.", icon=":material/link_off:")
+        st.warning(f"Left out of this link, not in the data: {', '.join(ignored)}.", icon=":material/link_off:")
+
+
+def draw_breakdown() -> tuple[str, bool]:
+    """What time to remediate is broken down by (a key of BREAKDOWNS), and whether dismissed alerts count."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = st.segmented_control(
+            "By", tuple(BREAKDOWNS.values()), default=BREAKDOWNS["severity"], required=True, key=BY, bind="query-params"
+        )
+        dismissed = st.toggle(
+            "Count dismissed alerts",
+            key=DISMISSED,
+            bind="query-params",
+            help="Also counts alerts that a person dismissed, as some reports do; never those dismissed automatically.",
+        )
+    return next(by for by, text in BREAKDOWNS.items() if text == label), dismissed
+
+
+def log_scale(chart: str) -> bool:
+    """Whether a chart of durations has a logarithmic axis."""
+    return st.toggle("Logarithmic scale", key="log", bind="query-params", help=chart)
 
 
 def chosen() -> Choice:
@@ -77,13 +107,13 @@ def reset() -> None:
         st.session_state[key] = value
 
 
-def link(**changes: str | Sequence[str]) -> dict[str, str | Sequence[str]]:
-    """URL parameters that keep the filters as they are but for some changes, for a link to another page."""
-    kept = {key: _in_url(key, st.session_state.get(key, default)) for key, default in DEFAULTS.items() if _is_set(key)}
-    return {**kept, **changes}
+def narrow(names: Mapping[str, Sequence[str]]) -> None:
+    """Sets some of the filters, in a callback; the others stay as they are."""
+    for key, values in names.items():
+        st.session_state[key] = list(values)
 
 
-def _draw_range(now: datetime, *, disabled: bool) -> None:
+def _draw_range(*, disabled: bool) -> None:
     st.segmented_control(
         "Range",
         (*RANGES, CUSTOM),
@@ -98,7 +128,7 @@ def _draw_range(now: datetime, *, disabled: bool) -> None:
     if st.session_state[RANGE] == CUSTOM:
         st.date_input(
             "First and last day (UTC)",
-            value=(),
+            value=[],
             max_value=date(9999, 12, 31),
             min_value=date(1970, 1, 1),
             key=DAYS,
@@ -191,12 +221,6 @@ def _any_set() -> bool:
 def _is_set(key: str) -> bool:
     value = st.session_state.get(key, DEFAULTS[key])
     return bool(value != DEFAULTS[key]) and value not in (None, ())
-
-
-def _in_url(key: str, value: object) -> str | Sequence[str]:
-    if isinstance(value, list | tuple):
-        return [str(part) for part in value]
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _names(key: str) -> tuple[str, ...]:

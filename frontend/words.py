@@ -50,7 +50,7 @@ _SEVERITIES = {
 
 def readable(code: object) -> str:
     """A code such as "code_scanning" as words: "Code scanning"; the em dash for nothing."""
-    if code is None or code is pd.NA or code != code:  # noqa: PLR0124  (a float that is not a number)
+    if code is None or code is pd.NA or code != code:
         return UNKNOWN
     text = str(code).replace("_", " ").strip()
     return text[:1].upper() + text[1:] if text else UNKNOWN

@@ -1,8 +1,12 @@
 """The API's application: `create_app(settings)` wires it, `create` is what a server process calls."""
 
+import sys
+
 from fastapi import FastAPI
 
 from backend.api.routes import health
+from backend.terminal import UNUSABLE, complain
+from shared.errors import FettleError
 from shared.lake.opening import open_lake
 from shared.settings import Settings, load_settings
 
@@ -22,5 +26,9 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def create() -> FastAPI:
-    """The application by the environment's settings."""
-    return create_app(load_settings())
+    """The application by the environment's settings; with settings of no use the process says so and ends."""
+    try:
+        return create_app(load_settings())
+    except FettleError as error:
+        complain(error)
+        sys.exit(UNUSABLE)

@@ -8,18 +8,18 @@ from shared.metrics.coverage import GOOD
 from shared.scope import Scope
 
 
-def draw_empty(*datasets: str) -> None:
+def draw_empty(*datasets: str, place: str = "") -> None:
     """Names the cause (nothing collected, filtered out, off or forbidden) and the next step.
 
-    datasets: those that the empty figure is made from; the first one names it.
+    datasets: those that what is empty is made from.  place: tells several on one page apart.
     """
     with st.container(border=True):
-        title = title_of(datasets[0])
+        title = " and ".join(title_of(name) for name in datasets)
         if not any(data.row_counts()[name] for name in datasets):
             _draw_nothing(title, datasets)
         else:
             st.markdown(f":material/filter_alt_off: **{title}: nothing in this range and with these filters.**")
-            st.button("Reset filters", on_click=filters.reset, key=f"reset_{'_'.join(datasets)}")
+            st.button("Reset filters", on_click=filters.reset, key=f"reset_{place or '_'.join(datasets)}")
 
 
 def _draw_nothing(title: str, datasets: tuple[str, ...]) -> None:
@@ -36,4 +36,4 @@ def _draw_nothing(title: str, datasets: tuple[str, ...]) -> None:
         )
         return
     st.markdown(f":material/block: **{title}: the source is switched off, forbidden or failing.** The ledger says why.")
-    st.page_link("views/data.py", label="Open the ledger", query_params=filters.link())
+    st.page_link("views/data.py", label="Open the ledger")

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from frontend import data, filters
+from frontend import data
 from frontend.words import ago, count, dataset, outcome
 from shared.metrics.coverage import GOOD
 from shared.scope import Scope
@@ -26,7 +26,7 @@ def viewer_zone() -> str:
 
 def draw_freshness(head: DeltaGenerator, title: str, scope: Scope) -> None:
     """The page's title with the age of the data and, one click away, the sources that are incomplete."""
-    ledger = data.metric("coverage", Scope(until=scope.until, orgs=scope.orgs, repos=scope.repos))
+    ledger = data.coverage(scope)
     with head:
         st.title(title, anchor=False, width="content")
         if data.edition().rows == "demo" and any(data.row_counts().values()):
@@ -66,4 +66,4 @@ def _draw_incomplete(bad: pd.DataFrame) -> None:
             alt="Sources that are incomplete",
             column_config={"repo": "Repository", "dataset": "Source", "outcome": "Outcome", "reason": "Reason"},
         )
-        st.page_link("views/data.py", label="Open the ledger", query_params=filters.link())
+        st.page_link("views/data.py", label="Open the ledger")

@@ -11,7 +11,9 @@ MOST = 6
 
 def draw_metric_row(figures: Sequence[Figure], period: str) -> None:
     """Draws up to six figures. period: what changes are against, such as "previous 90 days"; "" for none."""
-    with st.grid(columns=MOST if len(figures) > 4 else max(len(figures), 1), min_column_width=170, gap="xsmall"):
+    if period:
+        st.caption(f"Changes are against the {period}: green is better, red is worse.")
+    with st.grid(columns=min(len(figures), MOST), min_column_width=145, gap="xsmall"):
         for figure in figures[:MOST]:
             _draw(figure, period)
 
@@ -27,6 +29,5 @@ def _draw(figure: Figure, period: str) -> None:
             help=figure.help,
             chart_data=list(figure.sparkline) or None,
             chart_type="line",
-            delta_description=f"vs {period}" if period and figure.change != "" else None,
         )
         st.caption(figure.note or "\u00a0")

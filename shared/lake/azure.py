@@ -22,9 +22,13 @@ from azure.storage.blob import ContainerClient, ExponentialRetry
 from shared.lake.store import Absent, Blob, BlobNotFound, Conflict, StoreError, StoreFull, StoreUnreachable
 
 CONNECT_TIMEOUT_S = 5
-READ_TIMEOUT_S = 30
+READ_TIMEOUT_S = 10
 RETRIES = 2
-"""The SDK's own defaults wait for minutes at an endpoint that hangs; a person at a terminal does not."""
+JITTER_S = 1
+"""An endpoint that refuses is given up after about eight seconds, one that hangs after about half a minute.
+
+The SDK's own defaults wait for minutes at an endpoint that hangs; a person at a terminal does not.
+"""
 
 PARALLEL_TRANSFERS = 4
 
@@ -141,7 +145,9 @@ def _client(container: str, connection_string: str | None, account: str | None) 
     options: dict[str, Any] = {
         "connection_timeout": CONNECT_TIMEOUT_S,
         "read_timeout": READ_TIMEOUT_S,
-        "retry_policy": ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=RETRIES),
+        "retry_policy": ExponentialRetry(
+            initial_backoff=1, increment_base=2, retry_total=RETRIES, random_jitter_range=JITTER_S
+        ),
     }
     if connection_string:
         try:

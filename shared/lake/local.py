@@ -1,6 +1,5 @@
 """A store in a local folder: one file per blob, lock files for compare-and-swap."""
 
-import errno
 import hashlib
 import os
 import shutil
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from shared.lake.cache import FULL
 from shared.lake.store import Absent, Blob, BlobNotFound, Conflict, StoreError, StoreFull, StoreUnreachable
 
 LOCK_STRIPES = 256
@@ -21,8 +21,6 @@ LOCK_TIMEOUT_S = 60.0
 
 INTERNAL = ".fettle"
 """Folder inside the store for locks and unfinished writes; never listed."""
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class LocalStore:
@@ -51,24 +49,19 @@ class LocalStore:
 
     def read(self, name: str) -> tuple[bytes, str]:
         """See Store.read."""
-        with self._errors(name), self._path(name).open("rb") as file:
+        with self._reading(name), self._path(name).open("rb") as file:
             return file.read(), _etag(os.fstat(file.fileno()))
 
     def download(self, name: str, target: Path) -> str:
-        """See Store.download. A hard link where the file system allows it, so it costs no space and no time."""
-        source = self._path(name)
+        """See Store.download. A hard link where the file system allows it, so it costs no space and no time.
+
+        What fails at `target` is not the store's fault and stays an OSError.
+        """
         unfinished = target.with_name(f"{target.name}.{os.getpid()}-{time.monotonic_ns()}.part")
-        with self._errors(name):
-            try:
-                os.link(source, unfinished)
-                etag = _etag(unfinished.stat())
-            except FileNotFoundError:
-                raise
-            except OSError:  # another file system, or one without links
-                with source.open("rb") as file, unfinished.open("wb") as copy:
-                    shutil.copyfileobj(file, copy, 1 << 20)
-                    etag = _etag(os.fstat(file.fileno()))
+        try:
+            etag = self._copy(name, unfinished)
             unfinished.replace(target)
+        finally:
             # Renaming one link of a file onto another link of it leaves both.
             unfinished.unlink(missing_ok=True)
         return etag
@@ -100,6 +93,19 @@ class LocalStore:
             self._compare(name, current, if_match)
             path.unlink()
             _flush_folder(path.parent)
+
+    def _copy(self, name: str, target: Path) -> str:
+        source = self._path(name)
+        with self._reading(name):
+            file = source.open("rb")
+        with file:
+            try:
+                os.link(source, target)
+                return _etag(target.stat())
+            except OSError:  # another file system, or one without links; or replaced since it was opened
+                with target.open("wb") as copy:
+                    shutil.copyfileobj(file, copy, 1 << 20)
+                return _etag(os.fstat(file.fileno()))
 
     def _path(self, name: str) -> Path:
         parts = name.split("/")
@@ -135,7 +141,7 @@ class LocalStore:
 
     def _refuse(self, error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
-            raise StoreUnreachable(f"{self.url} cannot be listed: {error.strerror}; check the path.") from error
+            raise StoreUnreachable(f"{self.url} cannot be listed: {error.strerror}; check FETTLE_STORE.") from error
 
     @staticmethod
     def _stat(path: Path) -> os.stat_result | None:
@@ -145,14 +151,21 @@ class LocalStore:
             return None
 
     @contextmanager
+    def _reading(self, name: str) -> Iterator[None]:
+        """As _errors; a file that is not there is a blob that is not there."""
+        with self._errors(name):
+            try:
+                yield
+            except FileNotFoundError as error:
+                raise BlobNotFound(f"{self.url} has no blob {name}.") from error
+
+    @contextmanager
     def _errors(self, name: str) -> Iterator[None]:
         """Turns the operating system's errors into the store's."""
         try:
             yield
-        except FileNotFoundError as error:
-            raise BlobNotFound(f"{self.url} has no blob {name}.") from error
         except OSError as error:
-            if error.errno in _FULL:
+            if error.errno in FULL:
                 raise StoreFull(
                     f"No space is left in {self.url} for {name}; free some, or point FETTLE_STORE elsewhere, "
                     "and run the same command again."

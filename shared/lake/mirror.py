@@ -7,12 +7,27 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from shared.lake.store import Blob, Store
+from shared.lake.store import Blob, Store, StoreError
 
 PARALLEL_DOWNLOADS = 8
 
 KEEP_S = 3600
 """Copies of replaced partitions stay this long, since another process may still be reading them."""
+
+
+_MAGIC = b"PAR1"
+"""Begins and ends every Parquet file."""
+
+
+def download(store: Store, name: str, target: Path) -> str:
+    """Downloads a partition and returns its ETag. Raises BlobNotFound, and StoreError if it is not whole."""
+    etag = store.download(name, target)
+    if not _is_parquet(target):
+        raise StoreError(
+            f"{name} in {store.url} is not a whole Parquet file; restore it from a backup, "
+            "or delete it and collect or import again."
+        )
+    return etag
 
 
 class Mirror:
@@ -54,8 +69,17 @@ class Mirror:
 
     def _copy(self, blob: Blob) -> Blob:
         landing = self._folder / f"{uuid.uuid4().hex}.new"
-        etag = self._store.download(blob.name, landing)
-        copied = Blob(blob.name, etag, landing.stat().st_size)
-        landing.replace(self.path(copied))
-        landing.unlink(missing_ok=True)
+        try:
+            etag = download(self._store, blob.name, landing)
+            copied = Blob(blob.name, etag, landing.stat().st_size)
+            landing.replace(self.path(copied))
+        finally:
+            landing.unlink(missing_ok=True)
         return copied
+
+
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = file.read(len(_MAGIC))
+        file.seek(max(len(_MAGIC), path.stat().st_size - len(_MAGIC)))
+        return start == file.read() == _MAGIC

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shared.lake.cache import cache_errors
 from shared.lake.local import LocalStore
-from shared.lake.store import Store, StoreUnreachable
+from shared.lake.store import Store
 
 if TYPE_CHECKING:
     from shared.lake.tables import Lake
@@ -31,9 +32,6 @@ def open_lake(settings: Settings) -> "Lake":
     """The lake in that store, with its cache folder. Raises SettingsError or StoreError."""
     from shared.lake.tables import Lake  # the query engine costs a second, which listing a store need not pay
 
-    try:
-        return Lake(open_store(settings), settings.cache.absolute(), settings.now, settings.memory_limit)
-    except OSError as error:
-        raise StoreUnreachable(
-            f"FETTLE_CACHE={settings.cache} cannot be used: {error.strerror}; point it at a writable folder."
-        ) from error
+    store, cache = open_store(settings), settings.cache.absolute()
+    with cache_errors(cache):
+        return Lake(store, cache, settings.now, settings.memory_limit)

@@ -14,10 +14,11 @@ from filelock import FileLock, Timeout
 
 from shared.datasets import DATASETS
 from shared.datasets.dataset import Dataset
+from shared.lake.cache import cache_errors
 from shared.lake.documents import Document, delete_document, read_document, retry_conflicts, update_document
 from shared.lake.engine import Engine
 from shared.lake.merge import Changes, merge, without_source
-from shared.lake.mirror import Mirror
+from shared.lake.mirror import Mirror, download
 from shared.lake.quarantine import Reject, quarantine
 from shared.lake.reading import EmptyFiles, Rows, Tables, read_tables
 from shared.lake.snapshot import TABLES, Snapshot, partition_name
@@ -37,6 +38,7 @@ class Lake:
     def __init__(self, store: Store, cache: Path, clock: Callable[[], datetime], memory_limit: str = "2GB") -> None:
         self.store = store
         self.clock = clock
+        self.cache = cache
         self._scratch = cache / "scratch"
         self._scratch.mkdir(parents=True, exist_ok=True)
         self._mirror = Mirror(store, cache)
@@ -81,8 +83,9 @@ class Lake:
         "auto" takes them all.
         """
         datasets = tuple(DATASETS.values()) if rows == "auto" or not only else tuple(only)
-        fixed, files = self._fetched(snapshot or self.snapshot(), datasets)
-        return read_tables(self._engine, self._empty, datasets, fixed, files, rows)
+        with cache_errors(self.cache):
+            fixed, files = self._fetched(snapshot or self.snapshot(), datasets)
+            return read_tables(self._engine, self._empty, datasets, fixed, files, rows)
 
     # --- state documents
 
@@ -106,7 +109,7 @@ class Lake:
 
     def _merge(self, dataset: Dataset, month: str | None, rows: pa.Table) -> Changes:
         name = partition_name(dataset, month)
-        with self._turn(name), self._files() as (stored, target):
+        with cache_errors(self.cache), self._turn(name), self._files() as (stored, target):
             etag = self._download(name, stored)
             files = [self._empty[dataset.name], *([stored] if etag else [])]
             changes = merge(self._engine.backend, dataset, files, rows, target)
@@ -115,7 +118,7 @@ class Lake:
         return changes
 
     def _remove(self, dataset: Dataset, name: str, source: str) -> int:
-        with self._files() as (stored, target):
+        with cache_errors(self.cache), self._files() as (stored, target):
             etag = self._download(name, stored)
             if etag is None:
                 return 0
@@ -129,7 +132,7 @@ class Lake:
 
     def _download(self, name: str, target: Path) -> str | None:
         try:
-            return self.store.download(name, target)
+            return download(self.store, name, target)
         except BlobNotFound:
             return None
 

@@ -13,12 +13,12 @@ GOOD = ("ok", "unchanged")
 
 
 def coverage(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
-    """The last collection per repository and dataset begun before scope.until, and what good ones covered.
+    """The last collection per repository and dataset begun by scope.until, and what good ones covered.
 
     Ordered by repository and dataset. No data: no rows.
     """
     entries = scope.filter(tables["collections"])
-    entries = entries.filter(entries.started_at < ibis.literal(scope.until))
+    entries = entries.filter(entries.started_at <= ibis.literal(scope.until))
     good = entries.outcome.isin(GOOD)
     source = [entries.repo, entries.dataset]
     newest_first = [entries.started_at.desc(), entries.collection_id.desc()]

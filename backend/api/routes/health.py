@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import BaseModel
 
 from shared.datasets import COLLECTIONS
+from shared.lake.cache import cache_errors
 from shared.lake.store import StoreError
 from shared.lake.tables import Lake
 from shared.metrics import metric
@@ -64,6 +65,7 @@ async def ready(lake: Annotated[Lake, Depends(lake_of)], response: Response) -> 
 
 def _last_collected_at(lake: Lake) -> datetime | None:
     tables = lake.tables("real", only=[COLLECTIONS])
-    rows = metric("coverage").compute(tables, Scope(until=lake.clock())).to_pyarrow()
+    with cache_errors(lake.cache):
+        rows = metric("coverage").compute(tables, Scope(until=lake.clock())).to_pyarrow()
     times = [time for time in rows["last_good_at"].to_pylist() if time]
     return max(times, default=None)

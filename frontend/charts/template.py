@@ -1,0 +1,80 @@
+"""The template of all charts: palette, axes and sizes, for light and dark alike.
+
+Text and grid take their colours from the page's theme in the browser, hence no colours for them here.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import plotly.graph_objects as go
+
+SEVERITY_COLORS: Mapping[str, str] = {
+    "critical": "#B42318",
+    "high": "#DC6803",
+    "medium": "#CA8504",
+    "low": "#4E5BA6",
+    "unknown": "#98A2B3",
+}
+SUCCESS, FAILURE, NEUTRAL, ACCENT = "#17B26A", "#D92D20", "#98A2B3", "#5B7FDB"
+
+LARGE_PX, MEDIUM_PX = 380, 300
+
+Chart: TypeAlias = go.Figure
+
+
+def chart(height: int = MEDIUM_PX) -> Chart:
+    """An empty figure in the house style."""
+    figure = go.Figure()
+    dress(figure, height)
+    return figure
+
+
+def dress(figure: Chart, height: int) -> None:
+    """Puts the house style on a figure, also on one with several axes."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 24, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False,
+        hovermode="x unified",
+        bargap=0.25,
+        separators=".,",
+        dragmode=False,
+    )
+    figure.update_xaxes(showgrid=False, automargin=True, fixedrange=True, title=None)
+    figure.update_yaxes(showgrid=True, automargin=True, fixedrange=True, zeroline=True, nticks=5)
+
+
+def faded(color: str, opacity: float) -> str:
+    """A hex colour as rgba with an opacity."""
+    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
+def label_end(figure: Chart, y: float, text: str, *, log: bool = False) -> None:
+    """Writes a line's name beside its end, in place of a legend. log: whether the axis is logarithmic."""
+    figure.update_layout(margin={"r": 60})
+    figure.add_annotation(
+        x=1,
+        xref="paper",
+        y=math.log10(y) if log else y,  # on such an axis Plotly takes places as exponents
+        text=text,
+        showarrow=False,
+        xanchor="left",
+        xshift=6,
+    )
+
+
+def shade_uncovered(figure: Chart, first: Any, covered_since: Any) -> None:  # noqa: ANN401
+    """Shades the time before collecting began: what happened then is not known."""
+    figure.add_vrect(
+        x0=first,
+        x1=covered_since,
+        fillcolor=faded(NEUTRAL, 0.18),
+        line_width=0,
+        layer="below",
+        annotation_text="Not collected",
+        annotation_position="top left",
+    )

@@ -1,0 +1,12 @@
+"""Page style: less empty space around the page than Streamlit leaves."""
+
+import streamlit as st
+
+_STYLE = """<style>
+.stMainBlockContainer { padding: 3.25rem clamp(1rem, 3vw, 2.5rem) 3rem; }
+</style>"""
+
+
+def draw_page_style() -> None:
+    """Puts a fixed style sheet on the page; nothing of it comes from data."""
+    st.html(_STYLE)

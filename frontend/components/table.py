@@ -1,0 +1,116 @@
+"""Table: a frame as people act on it, with its downloads."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from frontend.columns import Column, Kind, as_csv, as_parquet, shown
+from frontend.components.freshness import viewer_zone
+from frontend.components.links import open_row
+from frontend.words import count
+from frontend.words import severity as severity_word
+from frontend.words import state as state_word
+from shared.datasets.alerts import SEVERITIES
+
+ROW_PX = 35
+
+# Darker than on charts, where no white text stands on them.
+_STATE_COLORS = {
+    "failing": "#C4281C",
+    "stale": "#B54708",
+    "inactive": "#667085",
+    "healthy": "#067647",
+    "never_run": "#667085",
+}
+_SEVERITY_COLORS = dict(zip(SEVERITIES, ("#B42318", "#B54708", "#A15C07", "#4E5BA6", "#667085"), strict=True))
+
+
+def draw_table(
+    frame: pd.DataFrame,
+    columns: Sequence[Column],
+    name: str,
+    alt: str,
+    *,
+    most_rows: int = 14,
+    links: pd.DataFrame | None = None,
+) -> None:
+    """Draws a table with its number of rows and its downloads; its buttons lead to pages.
+
+    name: of the downloaded file and of the widgets.  alt: what the table is, for those who do not see it.
+    most_rows: how many are visible without scrolling.  links: where each row's button leads, see links.open_row.
+    """
+    columns = [column for column in columns if column.kind != "link" or frame[column.name].notna().any()]
+    click_key = f"click_{name}"
+    st.dataframe(
+        _chips(shown(frame, columns), columns),
+        hide_index=True,
+        key=f"table_{name}",
+        column_config={column.name: _config(column, click_key, links) for column in columns},
+        height=ROW_PX * (min(max(len(frame), 1), most_rows) + 1) + 3,
+        placeholder="—",
+        alt=alt,
+    )
+    _draw_downloads(frame, name)
+
+
+def _draw_downloads(frame: pd.DataFrame, name: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(count(len(frame), "row"), width="content")
+        _draw_download("CSV", f"{name}.csv", "text/csv", partial(as_csv, frame))
+        _draw_download("Parquet", f"{name}.parquet", "application/vnd.apache.parquet", partial(as_parquet, frame))
+
+
+def _draw_download(label: str, file_name: str, mime: str, make: Callable[[], bytes]) -> None:
+    st.download_button(
+        label,
+        data=make,
+        file_name=f"fettle-{file_name}",
+        mime=mime,
+        key=f"download_{file_name}",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+    )
+
+
+def _chips(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
+    """States and severities as lists of one word, which Streamlit shows as a chip."""
+    chips = [column.name for column in columns if column.kind in ("state", "severity")]
+    return frame.assign(**{name: frame[name].map(lambda word: [word]) for name in chips})
+
+
+def _config(column: Column, click_key: str, links: pd.DataFrame | None) -> Any:  # noqa: ANN401  (Streamlit has no public name for it)
+    make, options = _KINDS.get(column.kind, (st.column_config.TextColumn, {}))
+    if column.kind in ("since", "time"):
+        options = {**options, "timezone": viewer_zone()}
+    elif column.kind == "button":
+        options = {**options, "key": click_key, "on_click": open_row, "args": (click_key, links)}
+    return make(column.label, help=column.help, pinned=column.pinned or None, **options)
+
+
+def _of_words(words: Callable[[object], str], colors: Mapping[str, str]) -> tuple[Callable[..., Any], dict[str, Any]]:
+    chips = {"options": [words(code) for code in colors], "color": list(colors.values())}
+    return st.column_config.MultiselectColumn, chips
+
+
+_DECIMAL = (st.column_config.NumberColumn, {"format": "%,.1f"})
+_KINDS: Mapping[Kind, tuple[Callable[..., Any], dict[str, Any]]] = {
+    "count": (st.column_config.NumberColumn, {"format": "localized"}),
+    "number": _DECIMAL,
+    "share": _DECIMAL,
+    "minutes": _DECIMAL,
+    "hours": _DECIMAL,
+    "days": _DECIMAL,
+    "bytes": _DECIMAL,
+    "since": (st.column_config.DatetimeColumn, {"format": "distance"}),
+    "time": (st.column_config.DatetimeColumn, {"format": "YYYY-MM-DD HH:mm"}),
+    "day": (st.column_config.DatetimeColumn, {"format": "YYYY-MM-DD", "timezone": "UTC"}),
+    "state": _of_words(state_word, _STATE_COLORS),
+    "severity": _of_words(severity_word, _SEVERITY_COLORS),
+    "link": (st.column_config.LinkColumn, {"display_text": ":material/open_in_new:", "width": "small"}),
+    "button": (st.column_config.ButtonColumn, {"type": "tertiary", "alignment": "left"}),
+}
+"""How Streamlit shows each kind of column; the others are text."""

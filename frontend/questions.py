@@ -1,0 +1,97 @@
+"""Questions: what pages ask of one edition of the lake, as functions from its tables to a small result."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from shared.datasets import DATASETS
+from shared.metrics import METRICS
+from shared.metrics.coverage import GOOD
+from shared.scope import Scope
+
+Tables = Mapping[str, ir.Table]
+
+MOST_BRANCHES = 200
+SHOWN_COLLECTIONS = 30
+
+_EVERYWHERE = ("repositories", "workflow_runs", "alerts", "collections")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the filters offer, from the data."""
+
+    orgs: tuple[str, ...] = ()
+    repos: tuple[str, ...] = ()
+    workflows: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+
+def metric(tables: Tables, name: str, scope: Scope, by: str | None) -> pd.DataFrame:
+    """A metric of the registry, with exactly the columns of its labels."""
+    return _frame(METRICS[name].compute(tables, scope, by))
+
+
+def remediation_with_dismissed(tables: Tables, scope: Scope, by: str | None) -> pd.DataFrame:
+    """The metric time_to_remediate over fixed and dismissed alerts."""
+    entry = METRICS["time_to_remediate"]
+    return _frame(entry.formula(tables, scope, by, include_dismissed=True).select(*entry.labels(by)))
+
+
+def options(tables: Tables) -> Options:
+    """What the filters offer: all there is in the data; of branches those with most runs."""
+    branches = tables["workflow_runs"].branch.topk(MOST_BRANCHES, name="n").branch
+    return Options(
+        orgs=_distinct([tables[name].org for name in _EVERYWHERE]),
+        repos=_distinct([tables[name].repo for name in _EVERYWHERE]),
+        workflows=_distinct([tables["workflow_runs"].workflow_name, tables["workflows"].name]),
+        branches=_sorted(branches),
+        severities=_distinct([tables["alerts"].severity]),
+        kinds=_distinct([tables["alerts"].kind]),
+    )
+
+
+def row_counts(tables: Tables) -> dict[str, int]:
+    """Rows per dataset."""
+    return {name: int(tables[name].count().to_pyarrow().as_py()) for name in DATASETS}
+
+
+def repository_links(tables: Tables) -> dict[str, str]:
+    """The address of each repository, where it is known."""
+    told = tables["repositories"]
+    known = _frame(told.filter(told.html_url.notnull()).select("repo", "html_url"))
+    return dict(zip(known.repo, known.html_url, strict=True))
+
+
+def last_collections(tables: Tables) -> pd.DataFrame:
+    """The newest collections: begin, seconds taken, sources and how many are incomplete, rows, requests."""
+    entries = tables["collections"]
+    runs = entries.group_by("collection_id").aggregate(
+        started_at=entries.started_at.min(),
+        seconds=entries.finished_at.max().delta(entries.started_at.min(), unit="second"),
+        sources=entries.count(),
+        rows=entries.rows.sum(),
+        requests=entries.requests.sum(),
+        incomplete=entries.count(where=~entries.outcome.isin(GOOD)),
+    )
+    return _frame(runs.order_by(runs.started_at.desc()).limit(SHOWN_COLLECTIONS))
+
+
+def _distinct(columns: Sequence[ir.Column]) -> tuple[str, ...]:
+    parts = [column.name("value").as_table().distinct() for column in columns]
+    return _sorted((ibis.union(*parts, distinct=True) if len(parts) > 1 else parts[0]).value)
+
+
+def _sorted(column: ir.Column) -> tuple[str, ...]:
+    return tuple(sorted(value for value in column.to_pyarrow().to_pylist() if value))
+
+
+def _frame(expression: ir.Table) -> pd.DataFrame:
+    """By way of Arrow, which is quicker than Ibis' own conversion and keeps the types of pandas 3."""
+    found: pd.DataFrame = expression.to_pyarrow().to_pandas()
+    return found

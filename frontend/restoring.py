@@ -1,0 +1,47 @@
+"""Restoring: what the episodes in which workflows were broken add up to, from one frame of restore_episodes.
+
+The figures are those of the metric time_to_restore; a page asks for the episodes once, rather than for each figure,
+since looking through all runs is what costs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import pandas as pd
+
+from shared.scope import Scope
+
+
+def two_periods(scope: Scope) -> Scope:
+    """The scope from the beginning of the previous period, so that its episodes serve for both."""
+    previous = scope.previous()
+    return scope if previous is None else replace(scope, since=previous.since)
+
+
+def within(episodes: pd.DataFrame, since: datetime | None, until: datetime) -> pd.DataFrame:
+    """Episodes that were restored in [since, until) or were not yet restored at its end."""
+    begun = episodes[episodes.failed_at < until]
+    ended = begun.restored_at.notna() & (begun.restored_at < until)
+    kept = ended & (begun.restored_at >= since) if since else ended
+    return begun[kept | ~ended]
+
+
+def summary(episodes: pd.DataFrame, since: datetime | None, until: datetime) -> "pd.Series[float]":
+    """n, mean_s, median_s and p90_s of the episodes restored in [since, until), and how many were open at its end."""
+    found = within(episodes, since, until)
+    restored = found[found.restored_at.notna() & (found.restored_at < until)].duration_s
+    return pd.Series(
+        {
+            "n": float(len(restored)),
+            "mean_s": restored.mean(),
+            "median_s": restored.median(),
+            "p90_s": restored.quantile(0.9),
+            "open": float(len(found) - len(restored)),
+        }
+    )
+
+
+def broken_at(episodes: pd.DataFrame, times: Sequence[datetime]) -> tuple[int, ...]:
+    """How many workflows were broken at each time."""
+    return tuple(int(((episodes.failed_at <= time) & ~(episodes.restored_at <= time)).sum()) for time in times)

@@ -1,0 +1,55 @@
+"""The UI's ASGI app: `python -m uvicorn frontend.server:app`, from any working directory."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from frontend.security import SecurityHeaders
+from shared.errors import FettleError
+
+log = logging.getLogger("fettle.ui")
+
+WARM_EVERY_S = 60.0
+
+
+def tell_script_error(error: Exception) -> bool:
+    """Logs an unexpected error of a page and shows one sentence in place of a traceback."""
+    log.error("A page failed", exc_info=error)
+    st.error("This page could not be drawn. The server's log says why.", icon=":material/error:")
+    return True
+
+
+@asynccontextmanager
+async def _warm(_app: st.App) -> AsyncIterator[None]:
+    """Keeps the answers to the first page's questions at hand, so that a visitor need not wait for them."""
+    task = asyncio.create_task(_keep_warm())
+    yield
+    task.cancel()
+
+
+async def _keep_warm() -> None:
+    while True:
+        await asyncio.to_thread(_warm_up)
+        await asyncio.sleep(WARM_EVERY_S)
+
+
+def _warm_up() -> None:
+    from frontend import data
+
+    try:
+        data.warm_up()
+    except FettleError as error:
+        log.warning("%s", error)
+
+
+app = st.App(
+    Path(__file__).with_name("app.py"),
+    lifespan=_warm,
+    middleware=[Middleware(SecurityHeaders)],
+    on_script_error=tell_script_error,
+)

@@ -1,0 +1,44 @@
+"""Data: what is known of each repository and source, how old it is, and what to do about the gaps."""
+
+import streamlit as st
+
+from frontend import data, filters, first_row, layouts
+from frontend.attention import freshness, incomplete_first
+from frontend.components.empty import draw_empty
+from frontend.components.metric_row import draw_metric_row
+from frontend.components.next_steps import draw_next_steps
+from frontend.components.table import draw_table
+from frontend.figures import metric_text
+
+scope = filters.chosen().scope
+ledger = data.metric("coverage", scope)
+datasets = freshness(ledger, data.row_counts(), data.files())
+refused = data.quarantined()
+
+draw_metric_row(first_row.ledger(ledger, datasets, refused), "")
+
+if ledger.empty:
+    draw_empty("collections")
+else:
+    st.subheader("What is known of each repository", anchor=False, help=metric_text("coverage"))
+    draw_table(incomplete_first(ledger), layouts.LEDGER, "coverage", "Completeness by repository and source")
+
+st.subheader("Datasets", anchor=False)
+draw_table(datasets, layouts.FRESHNESS, "datasets", "Rows, files, size and age of every dataset")
+
+left, right = st.columns(2, gap="medium")
+with left:
+    st.subheader("Last collections", anchor=False)
+    collections = data.last_collections()
+    if collections.empty:
+        st.caption("None yet.")
+    else:
+        draw_table(collections, layouts.COLLECTIONS, "collections", "The newest collections", most_rows=8)
+with right:
+    st.subheader("Quarantine", anchor=False, help="Rows that failed validation, kept with the reason.")
+    if refused.empty:
+        st.caption("No row was refused.")
+    else:
+        draw_table(refused, layouts.QUARANTINE, "quarantine", "Rows in quarantine by dataset and reason", most_rows=8)
+
+draw_next_steps(ledger)

@@ -1,0 +1,84 @@
+"""Remediation: how fast alerts get put right, where, and what is left open."""
+
+import streamlit as st
+
+from frontend import data, filters, first_row, layouts
+from frontend.attention import compared
+from frontend.charts.parts import duration_bars, severity_bars
+from frontend.charts.trends import alert_trend, remediation_by_month
+from frontend.components.chart import draw_chart
+from frontend.components.empty import draw_empty
+from frontend.components.freshness import viewer_zone
+from frontend.components.metric_row import draw_metric_row
+from frontend.components.table import draw_table
+from frontend.figures import metric_text
+from shared.datasets.alerts import KINDS
+
+scope, zone = filters.chosen().scope, viewer_zone()
+previous = scope.previous()
+
+trend = data.metric("alert_trend", scope)
+if trend.empty:
+    draw_empty("alerts")
+    st.stop()
+
+by, dismissed = filters.draw_breakdown()
+draw_metric_row(first_row.remediation(scope, dismissed), first_row.period_of(scope))
+
+months = data.remediation(scope, "month", dismissed)
+parts = data.remediation(scope, by, dismissed)
+if parts.empty:
+    st.info("No alert was closed in this range and with these filters.", icon=":material/info:")
+else:
+    log = filters.log_scale("Time to remediate by month")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        draw_chart(
+            remediation_by_month(months, log=log),
+            months,
+            layouts.remediation("month", "Month (UTC)"),
+            title="Time to remediate by month of closing",
+            name="remediation_by_month",
+            alt="Median and 90th percentile of the time to remediate by month of closing",
+            help=metric_text("time_to_remediate"),
+        )
+    with right:
+        draw_chart(
+            duration_bars(parts, by),
+            parts,
+            layouts.remediation(by, filters.BREAKDOWNS[by]),
+            title=f"Time to remediate by {filters.BREAKDOWNS[by].lower()}",
+            name="remediation_by_part",
+            alt=f"Median time to remediate by {filters.BREAKDOWNS[by].lower()}, with the 90th percentile",
+            help=metric_text("time_to_remediate"),
+        )
+    st.subheader(f"By {filters.BREAKDOWNS[by].lower()}", anchor=False, help=metric_text("time_to_remediate"))
+    before = None if previous is None else data.remediation(previous, by, dismissed)
+    draw_table(
+        compared(parts, before, by),
+        (layouts.remediation if before is None else layouts.compared)(by, filters.BREAKDOWNS[by]),
+        "remediation",
+        "Time to remediate by part, against the previous period",
+    )
+
+draw_chart(
+    alert_trend(trend, zone, data.covered_since(scope, KINDS)),
+    trend,
+    layouts.ALERT_TREND,
+    title="Alerts opened and closed, and the backlog they leave",
+    name="alert_trend",
+    alt="Open alerts over time, with the alerts opened and closed in each period",
+    help=metric_text("alert_trend"),
+)
+
+st.subheader("Still open, by severity and age", anchor=False, help=metric_text("open_alerts"))
+waiting = data.metric("open_alerts", scope, "severity")
+if waiting.empty:
+    st.success("No alert is open.", icon=":material/check_circle:")
+else:
+    left, right = st.columns(2, gap="medium")
+    left.plotly_chart(
+        severity_bars(waiting), theme="streamlit", key="waiting", alt="Open alerts by severity, worst on top"
+    )
+    with right:
+        draw_table(waiting, layouts.OPEN_BY_SEVERITY, "open_alerts", "Open alerts by severity, with their age")

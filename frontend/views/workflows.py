@@ -1,0 +1,64 @@
+"""Workflows: which fail, are overdue or switched off, how long they take and how fast they are restored."""
+
+import streamlit as st
+
+from frontend import data, filters, first_row, layouts
+from frontend.charts.trends import duration_trend, success_trend
+from frontend.components.chart import draw_chart
+from frontend.components.empty import draw_empty
+from frontend.components.freshness import viewer_zone
+from frontend.components.metric_row import draw_metric_row
+from frontend.components.table import draw_table
+from frontend.figures import metric_text
+from frontend.restoring import two_periods, within
+from shared.metrics.buckets import every_for
+
+scope, zone = filters.chosen().scope, viewer_zone()
+
+states = data.metric("workflow_state", scope)
+if states.empty:
+    draw_empty("workflows", "workflow_runs")
+    st.stop()
+
+draw_metric_row(first_row.workflows(scope), first_row.period_of(scope))
+
+st.subheader("Every workflow", anchor=False, help=metric_text("workflow_state"))
+draw_table(states, layouts.WORKFLOWS, "workflows", "Every workflow, what needs attention first")
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.subheader("Over time", anchor=False, width="content")
+    log = filters.log_scale("Run duration")
+left, right = st.columns(2, gap="medium")
+with left:
+    runs = data.metric("run_trend", scope)
+    draw_chart(
+        success_trend(runs, zone, data.covered_since(scope, ("workflow_runs",))),
+        runs,
+        layouts.RUN_TREND,
+        title="Success rate",
+        name="success_trend",
+        alt="Share of workflow runs that succeeded over time",
+        help=metric_text("run_trend"),
+    )
+with right:
+    by = "month" if every_for(scope) == "month" else "day"
+    durations = data.metric("run_duration", scope, by)
+    if durations.empty:
+        draw_empty("workflow_runs", place="durations")
+    else:
+        draw_chart(
+            duration_trend(durations, by, log=log),
+            durations,
+            layouts.DURATIONS if by == "day" else layouts.DURATIONS_BY_MONTH,
+            title="Run duration",
+            name="duration_trend",
+            alt="Median and 95th percentile of the duration of workflow runs over time",
+            help=metric_text("run_duration"),
+        )
+
+st.subheader("Broken and restored", anchor=False, help=metric_text("time_to_restore"))
+episodes = within(data.metric("restore_episodes", two_periods(scope)), scope.since, scope.until)
+if episodes.empty:
+    st.success("No workflow broke, and none was restored, in this range.", icon=":material/check_circle:")
+else:
+    draw_table(episodes, layouts.EPISODES, "restore_episodes", "Times a workflow was broken, newest first", most_rows=8)

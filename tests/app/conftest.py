@@ -1,0 +1,70 @@
+"""A page of the app over a tiny real lake in a temporary folder."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from shared.datasets import DATASETS
+from shared.lake.local import LocalStore
+from shared.lake.tables import Lake
+from tests.builders import NOW, Row
+
+APP = Path(__file__).parents[2] / "frontend" / "app.py"
+
+Fill = Callable[..., None]
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def no_answers_of_other_tests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Every test has its own lake, clock and caches."""
+    monkeypatch.setenv("FETTLE_STORE", f"file://{tmp_path / 'store'}")
+    monkeypatch.setenv("FETTLE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("FETTLE_NOW", NOW.isoformat())
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def fill(tmp_path: Path) -> Fill:
+    """Puts rows into the lake by dataset: fill(alerts=[alert(), ...])."""
+
+    def put(**rows: Sequence[Row]) -> None:
+        lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", lambda: NOW)
+        for name, some in rows.items():
+            lake.upsert(DATASETS[name], DATASETS[name].table(list(some)))
+        lake.close()
+
+    return put
+
+
+@pytest.fixture
+def open_page() -> Open:
+    """A page after its first run: open_page("workflows", range="7d")."""
+
+    def opened(view: str, **query: str | list[str]) -> AppTest:
+        app = AppTest.from_file(APP, default_timeout=20)
+        if view != "overview":
+            app.switch_page(f"views/{view}.py")
+        for key, value in query.items():
+            app.query_params[key] = value
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    return opened
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    """The values of the page's first row by title."""
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def texts(app: AppTest) -> str:
+    """All that the page says outside of tables and charts."""
+    parts = (*app.markdown, *app.caption, *app.info, *app.success, *app.warning, *app.error, *app.subheader, *app.title)
+    return "\n".join(str(part.value) for part in parts)

@@ -1,0 +1,32 @@
+"""Fettle with the shipped real data, served and looked at as a user does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.serving import Served, browser, fettle, served
+
+NOW = "2026-07-24T00:00:00Z"
+"""The day after the newest of the shipped runs."""
+
+
+@pytest.fixture(scope="module")
+def fettle_with_real_data(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The served app over a store into which the shipped exports were imported by the command line."""
+    folder = tmp_path_factory.mktemp("fettle")
+    environment = {"FETTLE_STORE": f"file://{folder}/store", "FETTLE_CACHE": str(folder / "cache"), "FETTLE_NOW": NOW}
+    runs, alerts = shared_data / "runs", shared_data / "alerts"
+    fettle(environment, "import", "runs", str(runs / "ionic_stencil_workflow_runs.json"))
+    fettle(environment, "import", "runs", str(runs / "aoe_runs.csv"), "--repo", "acme/aoe")
+    fettle(environment, "import", "alerts", *map(str, sorted(alerts.glob("*.json"))))
+    with served(environment) as place:
+        yield place
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """An empty page of a headless Chromium."""
+    with browser() as chromium:
+        yield chromium.new_page(viewport={"width": 1440, "height": 1000}, timezone_id="UTC")

@@ -1,0 +1,99 @@
+"""Charts as pure functions: what is drawn where, with which words."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from frontend.charts.parts import duration_bars, severity_bars
+from frontend.charts.template import FAILURE, SEVERITY_COLORS, SUCCESS, faded
+from frontend.charts.trends import alert_trend, duration_trend, remediation_by_month, success_trend
+
+DAYS = pd.date_range("2026-06-01", periods=3, freq="D", tz="UTC")
+
+
+def alerts(**values: Any) -> pd.DataFrame:
+    figures = {"period_start": DAYS, "opened": [3, 0, 1], "closed": [1, 2, 0], "open_at_end": [7, 5, 6]}
+    return pd.DataFrame({**figures, **values})
+
+
+def runs(rate: list[float | None], starts: Any = DAYS) -> pd.DataFrame:
+    return pd.DataFrame({"period_start": starts, "successes": 9, "failures": 1, "success_rate": rate})
+
+
+def test_opened_stand_up_and_closed_hang_down() -> None:
+    backlog, opened, closed = alert_trend(alerts(), "UTC").data
+    assert list(backlog.y) == [7, 5, 6]
+    assert (list(opened.y), opened.marker.color) == ([3, 0, 1], FAILURE)
+    assert (list(closed.y), closed.marker.color) == ([-1, -2, 0], SUCCESS)
+    assert list(closed.customdata) == [1, 2, 0]
+
+
+def test_no_tick_says_that_there_are_negative_alerts() -> None:
+    ticks = alert_trend(alerts(), "UTC").layout.yaxis2.ticktext
+    assert not any(tick.startswith("-") for tick in ticks)
+
+
+def test_days_stay_utc_days_and_hours_move_to_the_viewers_zone() -> None:
+    by_day = success_trend(runs([0.9, 0.9, 0.9]), "America/New_York").data[0].x
+    hours = pd.date_range("2026-06-01", periods=3, freq="h", tz="UTC")
+    by_hour = success_trend(runs([0.9, 0.9, 0.9], hours), "America/New_York").data[0].x
+    assert pd.Timestamp(by_day[0]) == pd.Timestamp("2026-06-01")
+    assert pd.Timestamp(by_hour[0]) == pd.Timestamp("2026-05-31 20:00")
+
+
+def test_bucket_without_verdicts_is_a_gap() -> None:
+    line = success_trend(runs([0.9, None, 0.5]), "UTC").data[0]
+    assert line.connectgaps is False
+    assert pd.isna(line.y[1])
+    assert "%{y:.1f} %" in line.hovertemplate
+
+
+def test_time_before_collecting_is_shaded() -> None:
+    uncovered = success_trend(runs([0.9, 0.9, 0.9]), "UTC", DAYS[2])
+    covered = success_trend(runs([0.9, 0.9, 0.9]), "UTC", DAYS[0])
+    assert len(uncovered.layout.shapes) == 1
+    assert uncovered.layout.annotations[0].text == "Not collected"
+    assert not covered.layout.shapes
+
+
+def test_durations_are_minutes_and_a_quiet_day_breaks_the_line() -> None:
+    frame = pd.DataFrame({"day": [DAYS[0], DAYS[2]], "n": [4, 6], "p50_s": [60.0, 120.0], "p95_s": [600.0, 660.0]})
+    median, p95 = duration_trend(frame, "day").data
+    assert (median.y[0], median.y[2], p95.y[0]) == (1.0, 2.0, 10.0)
+    assert pd.isna(median.y[1])
+    assert p95.fill == "tonexty"
+
+
+def test_lines_are_named_at_their_ends_on_either_scale() -> None:
+    frame = pd.DataFrame({"month": ["2026-04", "2026-06"], "n": [5, 5], "median_s": 86_400.0, "p90_s": 864_000.0})
+    linear, log = remediation_by_month(frame), remediation_by_month(frame, log=True)
+    assert [(mark.text, mark.y) for mark in linear.layout.annotations] == [("median", 1.0), ("p90", 10.0)]
+    assert [(mark.text, mark.y) for mark in log.layout.annotations] == [("median", 0.0), ("p90", 1.0)]
+    assert log.layout.yaxis.type == "log"
+
+
+def test_severities_keep_their_colours_and_order() -> None:
+    bars = severity_bars(pd.DataFrame({"severity": ["critical", "low", "odd"], "n": [1, 2_000, 3]})).data[0]
+    assert list(bars.y) == ["◆ Critical", "● Low", "Odd"]
+    assert list(bars.marker.color) == [SEVERITY_COLORS[name] for name in ("critical", "low", "unknown")]
+    assert list(bars.text) == ["1", "2,000", "3"]
+
+
+def test_repositories_come_slowest_first_and_severities_worst_first() -> None:
+    figures = {"n": [5, 5, 0], "median_s": [86_400.0, 172_800.0, None], "p90_s": [172_800.0, 259_200.0, None]}
+    by_repo = duration_bars(pd.DataFrame({"repo": ["a/a", "a/b", "a/c"], **figures}), "repo").data[0]
+    by_severity = duration_bars(pd.DataFrame({"severity": ["high", "low", "unknown"], **figures}), "severity").data[0]
+    assert list(by_repo.y) == ["a/b", "a/a"]
+    assert list(by_severity.y) == ["▲ High", "● Low"]
+    assert list(by_severity.x) == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_no_rows_and_one_row_draw(rows: int) -> None:
+    alert_trend(alerts().head(rows), "UTC", DAYS[0])
+    success_trend(runs([0.9, 0.9, 0.9]).head(rows), "UTC", DAYS[0])
+
+
+def test_faded_keeps_the_colour() -> None:
+    assert faded("#17B26A", 0.5) == "rgba(23,178,106,0.5)"
