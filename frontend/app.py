@@ -6,7 +6,6 @@ import streamlit as st
 
 from frontend import data, filters
 from frontend.components.freshness import draw_freshness
-from frontend.components.links import follow_link
 from frontend.components.page_style import draw_page_style
 from frontend.components.problem import problems_told
 
@@ -31,8 +30,6 @@ page = st.navigation(
     {"Health": [overview], "Delivery": [workflows], "Security": [remediation], "System": [ledger]},
     position="sidebar",
 )
-
-follow_link()
 
 with problems_told():
     now = data.as_of()

@@ -31,13 +31,6 @@ def needs_attention(
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
 
 
-def links_of(problems: pd.DataFrame) -> pd.DataFrame:
-    """Where each row of needs_attention leads: its page, and the repository and workflow to narrow the filters to."""
-    piling = problems.problem == PILES_UP
-    pages = piling.map({True: "views/remediation.py", False: "views/workflows.py"})
-    return pd.DataFrame({"page": pages, "repo": problems.repo, "workflow": problems.workflow})
-
-
 def growth(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """Open alerts by repository at the end, with `before` (0 where there were none) and `grown`."""
     earlier = before.set_index("repo").n

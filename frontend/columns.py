@@ -12,7 +12,7 @@ from frontend.words import dataset as dataset_title
 
 Kind = Literal[
     "text", "count", "number", "share", "minutes", "hours", "days", "since", "time", "day", "bytes",
-    "state", "severity", "outcome", "code", "source", "link", "button",
+    "state", "severity", "outcome", "code", "source", "link",
 ]  # fmt: skip
 
 _SCALES = {"minutes": 1 / MINUTE_S, "hours": 1 / HOUR_S, "days": 1 / DAY_S, "share": 100.0, "bytes": 1e-3}
@@ -25,7 +25,7 @@ class Column:
     """One column of a table on screen.
 
     name: in the frame.  label: with its unit.  kind: how it is shown; "minutes", "hours" and "days" are of seconds,
-    "since" is a time shown as how long ago, "button" leads to a page.
+    "since" is a time shown as how long ago.
     """
 
     name: str

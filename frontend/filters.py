@@ -42,7 +42,7 @@ ALWAYS = frozenset({RANGE, DAYS, ORG, REPO})
 RUNS = frozenset({BRANCH, WORKFLOW, BOTS})
 ALERTS = frozenset({SEVERITY, KIND})
 
-_CHOSEN = "_chosen_scope"
+_CHOSEN, _ONLY = "_chosen_scope", "only_"
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Choice:
 
 def draw_filters(options: Options, now: datetime, applies: frozenset[str]) -> None:
     """Draws the filters; those that do not apply to the page are shown disabled and keep their value."""
+    _take_over(options)
     ignored = _not_understood(options)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _draw_range(disabled=RANGE not in applies)
@@ -107,10 +108,22 @@ def reset() -> None:
         st.session_state[key] = value
 
 
-def narrow(names: Mapping[str, Sequence[str]]) -> None:
-    """Sets some of the filters, in a callback; the others stay as they are."""
-    for key, values in names.items():
-        st.session_state[key] = list(values)
+def narrowed(**names: str) -> dict[str, str]:
+    """URL parameters of a link to another page that narrows filters and leaves the others as they are.
+
+    They are not the filters' own: Streamlit lets nothing but a widget change those while a session lasts.
+    """
+    return {f"{_ONLY}{key}": name for key, name in names.items()}
+
+
+def _take_over(options: Options) -> None:
+    """Puts what a link narrows into the filters, before they are drawn, and out of the URL."""
+    for key, names in ((REPO, options.repos), (WORKFLOW, options.workflows)):
+        name = st.query_params.get(f"{_ONLY}{key}")
+        if name in names:
+            st.session_state[key] = [name]
+        if name is not None:
+            del st.query_params[f"{_ONLY}{key}"]
 
 
 def _draw_range(*, disabled: bool) -> None:

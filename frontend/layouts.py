@@ -5,7 +5,7 @@ from shared.metrics import METRICS
 
 ATTENTION = (
     Column("problem", "Problem"),
-    Column("subject", "Workflow or repository", "button", "Opens its page with these filters."),
+    Column("subject", "Workflow or repository"),
     Column("repo", "Repository"),
     Column("detail", "What is known"),
     Column("html_url", "GitHub", "link"),

@@ -21,6 +21,8 @@ DATASET_TITLES = {
     "collections": "Collection ledger",
 }
 
+_MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+
 _OUTCOMES = {
     "ok": "✓ Ok",
     "unchanged": "✓ Unchanged",
@@ -134,6 +136,11 @@ def as_code(text: str) -> str:
     """Text from outside as it may stand in Markdown: in code, without its own backticks, cut at 60 characters."""
     plain = "".join(" " if mark in "`\r\n" else mark for mark in text)
     return f"`{plain[:60]}{'…' if len(plain) > 60 else ''}`"
+
+
+def as_text(text: str) -> str:
+    """Text from outside as it may stand in Markdown: every mark escaped, so that it reads as it is."""
+    return "".join(f"\\{mark}" if mark in _MARKS else mark for mark in " ".join(text.split()))
 
 
 def _rounded(value: float) -> str:

@@ -25,12 +25,30 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def split_store(url: str) -> tuple[str, str, str]:
+    """A store's address as (scheme, container or folder, prefix). Raises SettingsError."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return "file", unquote(parts.netloc + parts.path), ""
+    if parts.scheme == "az" and parts.netloc:
+        return "az", parts.netloc, parts.path.strip("/")
+    raise SettingsError(f"FETTLE_STORE={url!r} is not usable: use file:///path or az://container/prefix.")
+
+
+def _a_store(url: str) -> str:
+    try:
+        split_store(url)
+    except SettingsError as error:
+        raise ValueError("use file:///path or az://container/prefix") from error
+    return url
+
+
 class Settings(BaseSettings):
     """What the environment says. Secrets are never printed; the README's table lists every variable."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
 
-    store: Annotated[str, Field(validation_alias="FETTLE_STORE")] = DEFAULT_STORE
+    store: Annotated[str, AfterValidator(_a_store), Field(validation_alias="FETTLE_STORE")] = DEFAULT_STORE
     """Where the blobs are: `file:///path` (relative: `file://path`) or `az://container/prefix`."""
     cache: Annotated[Path, Field(validation_alias="FETTLE_CACHE")] = DEFAULT_CACHE
     """Local folder for copies of blobs and spilled data; may be deleted at any time nothing runs."""
@@ -74,7 +92,8 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise SettingsError("; ".join(_problem(dict(found)) for found in error.errors())) from None
+        problems = "; ".join(_problem(dict(found)) for found in error.errors())
+        raise SettingsError(f"{problems}. See the configuration table in the README.") from None
 
 
 def _problem(found: dict[str, object]) -> str:
@@ -82,14 +101,4 @@ def _problem(found: dict[str, object]) -> str:
     value = (
         "(hidden)" if any(word in variable for word in ("TOKEN", "STRING", "SECRET", "KEY")) else repr(found["input"])
     )
-    return f"{variable}={value} is not usable: {found['msg']}; see the configuration table in the README"
-
-
-def split_store(url: str) -> tuple[str, str, str]:
-    """A store's address as (scheme, container or folder, prefix). Raises SettingsError."""
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        return "file", unquote(parts.netloc + parts.path), ""
-    if parts.scheme == "az" and parts.netloc:
-        return "az", parts.netloc, parts.path.strip("/")
-    raise SettingsError(f"FETTLE_STORE={url!r} is not usable: use file:///path or az://container/prefix.")
+    return f"{variable}={value} is not usable: {str(found['msg']).removeprefix('Value error, ')}"

@@ -34,7 +34,7 @@ def visit_organisation(desk: Desk, record: Record, account: Account, kind: Alert
     Where the token may not read the organisation's listing, these are all. record: takes what the ledger is
     to say of the organisation, and of each repository that the listing spoke for.
     """
-    visit = desk.visit(kind.dataset, whole(account.login))
+    visit = desk.visit(kind.name, whole(account.login))
     try:
         covered, found = read_organisation(kind, account.login, visit)
     except (Forbidden, NotFound, Disabled):

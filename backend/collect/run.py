@@ -116,8 +116,9 @@ class _Collection:
             self._entries = [_not_stored(entry, str(error)) for entry in self._entries]
         try:
             self.desk.lake.upsert(datasets.COLLECTIONS, ledger(self._entries, self.id, self.desk.stamp))
-        except StoreError as error:
+        except StoreError as error:  # without its ledger nobody knows what a source without rows means
             self.problem = self.problem or str(error)
+            self._entries = [replace(entry, outcome="failed", reason=str(error)) for entry in self._entries]
 
     def result(self) -> Collected:
         """What was done."""
@@ -184,16 +185,16 @@ class _Collection:
             visit.keep(datasets.REPOSITORIES, partial(repository_row, stamp=visit.stamp), chosen)
 
     def _read_organisation(self, account: Account, kind: AlertKind) -> None:
-        label = f"{account.login} {kind.dataset}"
+        label = f"{account.login} {kind.name}"
         try:
             silent = visit_organisation(self.desk, self._record, account, kind)
         except ENDING as error:
-            self._record(self.desk.visit(kind.dataset, whole(account.login)), "partial", str(error), None)
+            self._record(self.desk.visit(kind.name, whole(account.login)), "partial", str(error), None)
             raise
         finally:
             self.progress.done(label)
         left = {repo.id for repo in silent}
-        self._spoken_for.update((kind.dataset, repo.id) for repo in account.repos if repo.id not in left)
+        self._spoken_for.update((kind.name, repo.id) for repo in account.repos if repo.id not in left)
 
     def _read(self, name: str, source: Source, repo: Repo, org: str | None) -> None:
         visit = self.desk.visit(name, repo)

@@ -103,12 +103,12 @@ def _import_file(lake: Lake, kind: Kind, path: Path, repo: str | None) -> FileIm
     export = read_export(path)
     source = open_source(kind, export, repo)
     stamp = Stamp(f"import:{export.name}", lake.clock())
-    ledger = Ledger(lake, kind.dataset, f"import-{export.digest[:16]}")
+    ledger = Ledger(lake, f"import-{export.digest[:16]}")
     rejects: list[Reject] = []
     covered, changes, rows = [], Changes(), 0
     for table in _stored(lake, kind, source, _mapped(kind, source.items, kind.mapper(repo, stamp), rejects)):
         changes += lake.upsert(kind.dataset, table)
-        covered.append(coverage(table))
+        covered.append(coverage(kind.dataset, table))
         rows += table.num_rows
     if not covered:
         raise _nothing(kind, export.name, rejects, stamp)

@@ -46,7 +46,7 @@ def with_shared_created_at(lake: Lake, runs: pa.Table) -> pa.Table:
     it decides the month they are stored in.
     """
     firsts = runs.group_by("run_id").aggregate([("created_at", "min")])
-    stored = lake.tables("real")["workflow_runs"]
+    stored = lake.tables("real", only=[WORKFLOW_RUNS])["workflow_runs"]
     stored = stored.filter(stored.repo.isin(pc.unique(runs["repo"]).to_pylist()))
     known = stored.group_by("run_id").aggregate(created_at=stored.created_at.min()).to_pyarrow()
     at = pc.coalesce(

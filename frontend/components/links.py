@@ -1,30 +1,25 @@
-"""Links: from a row to its page, with the filters as they are but for what the row narrows."""
-
-from collections.abc import Mapping, Sequence
+"""Links: what needs attention, each leading to its page with the filters as they are but for what it narrows."""
 
 import pandas as pd
 import streamlit as st
 
 from frontend import filters
+from frontend.attention import PILES_UP
+from frontend.words import as_text
 
-_TARGET = "_target_page"
-
-
-def open_row(click_key: str, rows: pd.DataFrame) -> None:
-    """On the click of a row's button: narrows the filters to the row and remembers the page it leads to.
-
-    rows: column `page` (such as "views/workflows.py") and a column of names for each filter to narrow.
-    """
-    row = rows.iloc[int(st.session_state[click_key]["row"])]
-    narrowed: Mapping[str, Sequence[str]] = {
-        str(name): [str(value)] for name, value in row.items() if name != "page" and pd.notna(value)
-    }
-    filters.narrow(narrowed)
-    st.session_state[_TARGET] = row.page
+SHOWN = 6
 
 
-def follow_link() -> None:
-    """Goes to the page that the last click leads to, if any. A callback cannot switch pages itself."""
-    target = st.session_state.pop(_TARGET, None)
-    if target:
-        st.switch_page(target)
+def draw_attention_links(problems: pd.DataFrame) -> None:
+    """The first rows of needs_attention as links to the page that says more."""
+    with st.container(gap="xxsmall"):
+        for row in problems.head(SHOWN).itertuples():
+            piling = row.problem == PILES_UP
+            only = {filters.REPO: str(row.repo)} | ({} if piling else {filters.WORKFLOW: str(row.workflow)})
+            where = "" if piling else f" in {as_text(str(row.repo))}"
+            st.page_link(
+                "views/remediation.py" if piling else "views/workflows.py",
+                label=f"{row.problem}: **{as_text(str(row.subject))}**{where}, {row.detail}",
+                icon="",
+                query_params=filters.narrowed(**only),
+            )

@@ -9,7 +9,6 @@ import streamlit as st
 
 from frontend.columns import Column, Kind, as_csv, as_parquet, shown
 from frontend.components.freshness import viewer_zone
-from frontend.components.links import open_row
 from frontend.words import count
 from frontend.words import severity as severity_word
 from frontend.words import state as state_word
@@ -35,20 +34,18 @@ def draw_table(
     alt: str,
     *,
     most_rows: int = 14,
-    links: pd.DataFrame | None = None,
 ) -> None:
-    """Draws a table with its number of rows and its downloads; its buttons lead to pages.
+    """Draws a table with its number of rows and its downloads.
 
     name: of the downloaded file and of the widgets.  alt: what the table is, for those who do not see it.
-    most_rows: how many are visible without scrolling.  links: where each row's button leads, see links.open_row.
+    most_rows: how many are visible without scrolling.
     """
     columns = [column for column in columns if column.kind != "link" or frame[column.name].notna().any()]
-    click_key = f"click_{name}"
     st.dataframe(
         _chips(shown(frame, columns), columns),
         hide_index=True,
         key=f"table_{name}",
-        column_config={column.name: _config(column, click_key, links) for column in columns},
+        column_config={column.name: _config(column) for column in columns},
         height=ROW_PX * (min(max(len(frame), 1), most_rows) + 1) + 3,
         placeholder="—",
         alt=alt,
@@ -82,12 +79,10 @@ def _chips(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     return frame.assign(**{name: frame[name].map(lambda word: [word]) for name in chips})
 
 
-def _config(column: Column, click_key: str, links: pd.DataFrame | None) -> Any:  # noqa: ANN401  (Streamlit has no public name for it)
+def _config(column: Column) -> Any:  # noqa: ANN401  (Streamlit has no public name for it)
     make, options = _KINDS.get(column.kind, (st.column_config.TextColumn, {}))
     if column.kind in ("since", "time"):
         options = {**options, "timezone": viewer_zone()}
-    elif column.kind == "button":
-        options = {**options, "key": click_key, "on_click": open_row, "args": (click_key, links)}
     return make(column.label, help=column.help, pinned=column.pinned or None, **options)
 
 
@@ -111,6 +106,5 @@ _KINDS: Mapping[Kind, tuple[Callable[..., Any], dict[str, Any]]] = {
     "state": _of_words(state_word, _STATE_COLORS),
     "severity": _of_words(severity_word, _SEVERITY_COLORS),
     "link": (st.column_config.LinkColumn, {"display_text": ":material/open_in_new:", "width": "small"}),
-    "button": (st.column_config.ButtonColumn, {"type": "tertiary", "alignment": "left"}),
 }
 """How Streamlit shows each kind of column; the others are text."""

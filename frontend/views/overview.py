@@ -3,12 +3,13 @@
 import streamlit as st
 
 from frontend import data, filters, first_row, layouts
-from frontend.attention import links_of, needs_attention
+from frontend.attention import needs_attention
 from frontend.charts.parts import severity_bars
 from frontend.charts.trends import alert_trend, success_trend
 from frontend.components.chart import draw_chart
 from frontend.components.empty import draw_empty
 from frontend.components.freshness import viewer_zone
+from frontend.components.links import draw_attention_links
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.table import draw_table
 from frontend.figures import metric_text
@@ -33,9 +34,9 @@ problems = needs_attention(
 if problems.empty:
     st.success("Nothing that is known of fails, is overdue or piles up.", icon=":material/check_circle:")
 else:
-    draw_table(
-        problems, layouts.ATTENTION, "needs_attention", "What needs attention", most_rows=8, links=links_of(problems)
-    )
+    draw_attention_links(problems)
+    with st.expander(f"All {len(problems):,} as a table", icon=":material/table_rows:", type="compact"):
+        draw_table(problems, layouts.ATTENTION, "needs_attention", "What needs attention", most_rows=8)
 
 alerts = data.metric("alert_trend", scope)
 if alerts.empty:

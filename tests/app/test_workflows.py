@@ -83,3 +83,16 @@ def test_shared_link_restores_workflow_and_branch(fill: Fill, open_page: Open) -
 
 def test_empty_store_says_what_to_do(open_page: Open) -> None:
     assert "Workflows and Workflow runs: nothing collected yet" in texts(open_page("workflows"))
+
+
+def test_link_from_another_page_narrows_and_keeps_the_other_filters(fill: Fill, open_page: Open) -> None:
+    fill(**three_workflows())
+    app = open_page("workflows", only_repo="acme/api", only_workflow="deploy", range="30d")
+    assert app.dataframe[0].value.workflow_name.tolist() == ["deploy"]
+    assert app.multiselect(key="repo").value == ["acme/api"]
+    assert app.button_group(key="range").value == "30d"
+
+
+def test_link_to_what_is_gone_narrows_nothing(fill: Fill, open_page: Open) -> None:
+    fill(**three_workflows())
+    assert len(open_page("workflows", only_repo="no/such").dataframe[0].value) == 3

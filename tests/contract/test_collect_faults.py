@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from backend.collect.github import GitHub
+from shared.datasets.alerts import KINDS
 from tests.contract.collecting import SHOP, Collector, add_shop, collector_in, outcomes
 from tests.standins.github import PUBLIC, Token, faults
 from tests.standins.github.faults import Effect
@@ -46,8 +47,8 @@ def test_missing_permission_is_named_and_the_rest_is_kept(shop: Collector, selec
     assert len(shop.rows("workflow_runs")) == 1
     reasons = {entry.dataset: str(entry.reason) for entry in done.failures}
     assert set(outcomes(done).values()) == {"ok", "forbidden"}
-    assert "Code scanning alerts: read" in reasons["code_scanning_alerts"]
-    assert "Resource not accessible by personal access token" in reasons["dependabot_alerts"]
+    assert "Code scanning alerts: read" in reasons["code_scanning"]
+    assert "Resource not accessible by personal access token" in reasons["dependabot"]
     assert len(shop.gh.log.matching(f"/repos/{SHOP}/code-scanning")) == 1
 
 
@@ -144,7 +145,7 @@ def test_feature_that_is_off_is_no_failure(shop: Collector) -> None:
     shop.gh.state.switch(SHOP, "secret-scanning", "off")
     done = shop.collect(repos=[SHOP])
     assert done.exit_code == 0
-    alerts = {key: value for key, value in outcomes(done).items() if key[0].endswith("_alerts")}
+    alerts = {key: value for key, value in outcomes(done).items() if key[0] in KINDS}
     assert set(alerts.values()) == {"disabled"}
 
 
@@ -154,7 +155,7 @@ def test_feature_that_is_switched_on_later_is_read(shop: Collector) -> None:
     assert len(shop.rows("alerts")) == 2
     shop.gh.state.switch(SHOP, "dependabot", "on")
     done = shop.collect(orgs=["acme"])
-    assert outcomes(done)["dependabot_alerts", SHOP] == "ok"
+    assert outcomes(done)["dependabot", SHOP] == "ok"
     assert len(shop.rows("alerts")) == 3
 
 
@@ -182,8 +183,8 @@ def test_clock_that_is_wrong_hides_nothing(shop: Collector) -> None:
 def test_organisation_whose_alerts_fail_midway_is_incomplete_everywhere(shop: Collector) -> None:
     shop.gh.faults.add(faults.status(503), path="/orgs/acme/dependabot", times=None)
     done = shop.collect(orgs=["acme"])
-    assert outcomes(done)["dependabot_alerts", SHOP] == "failed"
-    assert outcomes(done)["code_scanning_alerts", SHOP] == "ok"
+    assert outcomes(done)["dependabot", SHOP] == "failed"
+    assert outcomes(done)["code_scanning", SHOP] == "ok"
     assert shop.collect(orgs=["acme"], only=["workflows"]).exit_code == 0
 
 

@@ -52,10 +52,11 @@ def test_killed_writers_leave_whole_blobs_lose_nothing_acknowledged_and_can_run_
     for kill in range(KILLS):
         process, connection = start_writer(store_settings, tmp_path / "writers", kill * 10_000, 100, KILLED_ROWS)
         assert connection.recv() == "ready"
+        if kill % 2:  # every other one has stored something, however slow the machine is
+            acknowledged.append(connection.recv())
         time.sleep(dice.uniform(0.0, 0.4))
         process.kill()
         acknowledged += told(connection)
-    assert acknowledged, "every writer was killed before it stored anything: the test proves nothing"
     for blob in lake.store.list("tables/"):
         lake.store.download(blob.name, tmp_path / "whole.parquet")
         assert pq.read_table(tmp_path / "whole.parquet").schema.names == WORKFLOW_RUNS.schema.names

@@ -33,10 +33,10 @@ Feature: Bad input
     And my token may not read Dependabot alerts
     When I run "collect --org acme"
     Then it ends with exit code 2
-    And it prints "acme/shop dependabot_alerts: forbidden"
+    And it prints "acme/shop dependabot: forbidden"
     And it prints "give the token the permission Dependabot alerts: read"
     And there are 5 workflow runs
-    And the ledger says "forbidden" for "dependabot_alerts" of "acme/shop"
+    And the ledger says "forbidden" for "dependabot" of "acme/shop"
 
   Scenario: One repository that I may not read
     Given GitHub has "acme/shop" with 3 workflow runs

@@ -29,7 +29,7 @@ Feature: Collecting from GitHub
     Given Dependabot alerts are switched off for "acme/shop"
     When I collect "acme"
     Then it ends with exit code 0
-    And the ledger says "disabled" for "dependabot_alerts" of "acme/shop"
+    And the ledger says "disabled" for "dependabot" of "acme/shop"
 
   Scenario: One thing I may not read does not cost me the rest
     Given "acme/shop" has 5 workflow runs and 2 alerts of each kind
@@ -37,7 +37,7 @@ Feature: Collecting from GitHub
     When I collect "acme"
     Then it ends with exit code 2
     And the lake has 5 workflow runs and 4 alerts
-    And the ledger says "forbidden" for "dependabot_alerts" of "acme/shop"
+    And the ledger says "forbidden" for "dependabot" of "acme/shop"
     And the reason names "Dependabot alerts: read"
 
   Scenario: A wrong token says so

@@ -20,5 +20,5 @@ class Source:
 SOURCES: Mapping[str, Source] = {
     "workflows": Source("workflows", workflows.read),
     "workflow_runs": Source("workflow_runs", workflow_runs.read),
-    **{kind.dataset: Source(kind.name, partial(alerts.read, kind)) for kind in alerts.ALERT_KINDS},
+    **{kind.name: Source(kind.name, partial(alerts.read, kind)) for kind in alerts.ALERT_KINDS},
 }

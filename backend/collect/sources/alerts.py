@@ -26,16 +26,15 @@ OVERLAP = timedelta(days=1)
 
 @dataclass(frozen=True)
 class AlertKind:
-    """A kind of alert, where the API keeps it, and how to ask for it."""
+    """A kind of alert, where the API keeps it, and how to ask for it.
+
+    name: one of KINDS; the ledger and the cursors have it under this name, since one row for all alerts could not say
+    that one kind is off and another forbidden.
+    """
 
     name: str
     folder: str
     params: Params
-
-    @property
-    def dataset(self) -> str:
-        """The name under which the ledger and the cursors have it."""
-        return f"{self.name}_alerts"
 
     def path(self, place: str) -> str:
         """The listing of a repository or organisation."""

@@ -61,3 +61,7 @@ def test_size(size: float, text: str) -> None:
 def test_text_from_outside_cannot_leave_its_code() -> None:
     assert words.as_code("a`b\n[x](y)") == "`a b [x](y)`"
     assert len(words.as_code("x" * 500)) < 70
+
+
+def test_marks_in_text_from_outside_are_escaped() -> None:
+    assert words.as_text("[a](b) :red[x]\n$y$") == r"\[a\]\(b\) \:red\[x\] \$y\$"
