@@ -14,7 +14,6 @@ PARALLEL_DOWNLOADS = 8
 KEEP_S = 3600
 """Copies of replaced partitions stay this long, since another process may still be reading them."""
 
-
 _MAGIC = b"PAR1"
 """Begins and ends every Parquet file."""
 

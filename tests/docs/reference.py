@@ -46,8 +46,7 @@ def metrics_page() -> str:
 def commands_page() -> str:
     """Every command's own help."""
     parts = ["# Commands\n\n", GENERATED, _COMMANDS_INTRODUCTION]
-    for name in COMMANDS:
-        parts.append(f"## `{name}`\n\n```\n{_help(name)}\n```\n\n")
+    parts += [f"## `{name}`\n\n```\n{_help(name)}\n```\n\n" for name in COMMANDS]
     return "".join(parts).rstrip() + "\n"
 
 
@@ -67,20 +66,23 @@ def _help(command: str) -> str:
     return "\n".join(line.rstrip() for line in shown.strip().splitlines())
 
 
-_DATASETS_INTRODUCTION = """Query these files with any tool that reads hive-partitioned Parquet; names and types are a promise. Times are
-microseconds in UTC, durations seconds (`_s`). A null is unknown or not applicable, never a stand-in. `source` says where
-a row came from: `github`, `import:<file>` or `demo`; leave `demo` rows out of your own queries. Of two rows with one key
-the greater version wins.
+_DATASETS_INTRODUCTION = """\
+Query these files with any tool that reads hive-partitioned Parquet; names and types are a promise. Times are
+microseconds in UTC, durations seconds (`_s`). A null is unknown or not applicable, never a stand-in. `source` says
+where a row came from: `github`, `import:<file>` or `demo`; leave `demo` rows out of your own queries. Of two rows with
+one key the greater version wins.
 
 """
 
-_METRICS_INTRODUCTION = """What every figure means: on the pages (hover over its name), in the terminal (`python -m backend metrics NAME`) and here
+_METRICS_INTRODUCTION = """\
+What every figure means: on the pages (hover over its name), in the terminal (`python -m backend metrics NAME`) and here
 in the same words. A range ends at "now"; what is open is judged at that time.
 
 """
 
-_COMMANDS_INTRODUCTION = """Run from the project's folder as `.venv/bin/python -m backend COMMAND`. Exit codes: 0 all good, 2 a part failed and
-the rest is kept, 1 nothing could be done, 130 interrupted. Errors are one sentence on standard error; `--debug` anywhere
+_COMMANDS_INTRODUCTION = """\
+Run from the project's folder as `.venv/bin/python -m backend COMMAND`. Exit codes: 0 all good, 2 a part failed and the
+rest is kept, 1 nothing could be done, 130 interrupted. Errors are one sentence on standard error; `--debug` anywhere
 shows the traceback.
 
 """
