@@ -58,8 +58,8 @@ def duration_figure(
     figure = Figure(title, duration(value), "lower", text, note=_sample(n, noun, plural))
     if n < FEW or before is None or before["n"] < FEW or pd.isna(before[key]):
         return figure
-    difference = float(value - before[key])
-    return replace(figure, change=duration_change(difference, value) if abs(difference) >= 0.05 * 60 else 0)
+    change = duration_change(float(value - before[key]), value)
+    return replace(figure, change=change if any(digit in change for digit in "123456789") else 0)
 
 
 def rate_figure(title: str, now: pd.Series, before: pd.Series | None, *, text: str) -> Figure:

@@ -72,6 +72,8 @@ def draw_filters(options: Options, now: datetime, applies: frozenset[str]) -> No
                 help="Every filter to its default",
             )
     st.session_state[_CHOSEN] = _choice(options, now, applies)
+    if RANGE in applies:
+        _draw_reach(options.newest, chosen().scope.since)
     if ignored:
         st.warning(f"Left out of this link, not in the data: {', '.join(ignored)}.", icon=":material/link_off:")
 
@@ -124,6 +126,19 @@ def _take_over(options: Options) -> None:
             st.session_state[key] = [name]
         if name is not None:
             del st.query_params[f"{_ONLY}{key}"]
+
+
+def _draw_reach(newest: datetime | None, since: datetime | None) -> None:
+    """Says so where the range begins after all that is known, which would look like an empty store."""
+    if newest is None or since is None or newest >= since:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":material/info: The newest run or alert is from **{newest:%d %b %Y}**, before this range begins.")
+        st.button("Show all", on_click=_show_all, type="tertiary", icon=":material/all_inclusive:")
+
+
+def _show_all() -> None:
+    st.session_state[RANGE] = "all"
 
 
 def _draw_range(*, disabled: bool) -> None:

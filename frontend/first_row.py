@@ -167,7 +167,7 @@ def _gaps(scope: Scope, sources: tuple[str, ...]) -> str:
     """How many sources of the scope are unknown, as a note; "" if none."""
     ledger = data.coverage(scope)
     missing = int((ledger.dataset.isin(sources) & ~ledger.outcome.isin(GOOD)).sum())
-    return f"without {count(missing, 'unknown source')}" if missing else ""
+    return f"{count(missing, 'source')} unknown" if missing else ""
 
 
 def _worst(scope: Scope) -> Scope | None:

@@ -102,11 +102,11 @@ LEDGER = (
     Column("repo", "Repository"),
     Column("dataset", "Source", "source"),
     Column("outcome", "Last outcome", "outcome"),
+    Column("reason", "Reason"),
     Column("last_good_at", "Last good", "since"),
     Column("covered_since", "Covered since", "time"),
     Column("covered_until", "Covered until", "time"),
     Column("rows", "Rows read last", "count"),
-    Column("reason", "Reason"),
 )
 
 FRESHNESS = (

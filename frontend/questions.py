@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -22,7 +23,7 @@ _EVERYWHERE = ("repositories", "workflow_runs", "alerts", "collections")
 
 @dataclass(frozen=True)
 class Options:
-    """What the filters offer, from the data."""
+    """What the filters offer, from the data. newest: when the last run began or the last alert changed."""
 
     orgs: tuple[str, ...] = ()
     repos: tuple[str, ...] = ()
@@ -30,6 +31,7 @@ class Options:
     branches: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    newest: datetime | None = None
 
 
 def metric(tables: Tables, name: str, scope: Scope, by: str | None) -> pd.DataFrame:
@@ -53,6 +55,7 @@ def options(tables: Tables) -> Options:
         branches=_sorted(branches),
         severities=_distinct([tables["alerts"].severity]),
         kinds=_distinct([tables["alerts"].kind]),
+        newest=_newest([tables["workflow_runs"].created_at, tables["alerts"].created_at, tables["alerts"].updated_at]),
     )
 
 
@@ -85,6 +88,11 @@ def last_collections(tables: Tables) -> pd.DataFrame:
 def _distinct(columns: Sequence[ir.Column]) -> tuple[str, ...]:
     parts = [column.name("value").as_table().distinct() for column in columns]
     return _sorted((ibis.union(*parts, distinct=True) if len(parts) > 1 else parts[0]).value)
+
+
+def _newest(columns: Sequence[ir.Column]) -> datetime | None:
+    times = [column.max().to_pyarrow().as_py() for column in columns]
+    return max((time for time in times if time is not None), default=None)
 
 
 def _sorted(column: ir.Column) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ MOST_MARKERS = 40
 """Points up to which each has a marker; more would blur the line."""
 
 _HOUR = pd.Timedelta(hours=1)
+_STEPS = [size * 10**power for power in range(9) for size in (1, 2, 5)]
 
 
 def alert_trend(frame: pd.DataFrame, zone: str, covered_since: pd.Timestamp | None = None) -> Chart:
@@ -115,8 +116,8 @@ def _bars(figure: Chart, at: Any, height: Any, color: str, hover: str, said: Any
 def _positive_ticks(figure: Chart, frame: pd.DataFrame) -> None:
     """Closed alerts hang below zero, but there are no negative alerts: the axis shows how many."""
     most = int(max([1, *frame.opened, *frame.closed]))
-    step = max(1, most // 2)
-    ticks = [*range(-2 * step, 2 * step + 1, step)]
+    step = next(size for size in _STEPS if 2.5 * size >= most)
+    ticks = [tick for tick in range(-2 * step, 2 * step + 1, step) if -frame.closed.max() - step < tick]
     figure.update_yaxes(tickvals=ticks, ticktext=[f"{abs(tick):,}" for tick in ticks], row=2, col=1)
 
 

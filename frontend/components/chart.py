@@ -25,5 +25,14 @@ def draw_chart(
     """Draws a chart under its title; the table behind it is one click away."""
     st.subheader(title, anchor=False, help=help)
     st.plotly_chart(figure, theme="streamlit", config=_CONFIG, key=f"chart_{name}", alt=alt)
-    with st.expander("The numbers behind this chart", icon=":material/table_rows:", type="compact"):
-        draw_table(frame, columns, name, f"{title}: the numbers")
+    # A closed table is not drawn: it would cost more than the chart.
+    behind = st.expander(
+        "The numbers behind this chart",
+        icon=":material/table_rows:",
+        type="compact",
+        key=f"numbers_{name}",
+        on_change="rerun",
+    )
+    if behind.open:
+        with behind:
+            draw_table(frame, columns, name, f"{title}: the numbers")

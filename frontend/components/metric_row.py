@@ -13,7 +13,7 @@ def draw_metric_row(figures: Sequence[Figure], period: str) -> None:
     """Draws up to six figures. period: what changes are against, such as "previous 90 days"; "" for none."""
     if period:
         st.caption(f"Changes are against the {period}: green is better, red is worse.")
-    with st.grid(columns=min(len(figures), MOST), min_column_width=145, gap="xsmall"):
+    with st.grid(columns=min(len(figures), MOST), min_column_width=165, gap="xsmall"):
         for figure in figures[:MOST]:
             _draw(figure, period)
 

@@ -69,7 +69,7 @@ with left:
         )
 with right:
     runs = data.metric("run_trend", scope)
-    if runs.empty:
+    if runs.success_rate.isna().all():
         draw_empty("workflow_runs")
     else:
         draw_chart(

@@ -31,15 +31,18 @@ with st.container(horizontal=True, vertical_alignment="center"):
 left, right = st.columns(2, gap="medium")
 with left:
     runs = data.metric("run_trend", scope)
-    draw_chart(
-        success_trend(runs, zone, data.covered_since(scope, ("workflow_runs",))),
-        runs,
-        layouts.RUN_TREND,
-        title="Success rate",
-        name="success_trend",
-        alt="Share of workflow runs that succeeded over time",
-        help=metric_text("run_trend"),
-    )
+    if runs.success_rate.isna().all():
+        draw_empty("workflow_runs")
+    else:
+        draw_chart(
+            success_trend(runs, zone, data.covered_since(scope, ("workflow_runs",))),
+            runs,
+            layouts.RUN_TREND,
+            title="Success rate",
+            name="success_trend",
+            alt="Share of workflow runs that succeeded over time",
+            help=metric_text("run_trend"),
+        )
 with right:
     by = "month" if every_for(scope) == "month" else "day"
     durations = data.metric("run_duration", scope, by)

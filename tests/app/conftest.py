@@ -24,6 +24,8 @@ def no_answers_of_other_tests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.setenv("FETTLE_STORE", f"file://{tmp_path / 'store'}")
     monkeypatch.setenv("FETTLE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("FETTLE_NOW", NOW.isoformat())
+    # AppTest looks through every installed package for components at each run, which takes longer than our pages.
+    monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
     yield
     st.cache_data.clear()
     st.cache_resource.clear()

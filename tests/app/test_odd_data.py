@@ -14,7 +14,11 @@ LONG_AGO = datetime(2016, 7, 1, tzinfo=UTC)
 ODD: dict[str, dict[str, list[Row]]] = {
     "empty": {},
     "single row": {"alerts": [alert()], "workflow_runs": [run()], "workflows": [workflow()]},
-    "all open": {"alerts": [alert(number=n) for n in range(3)], "workflow_runs": [run(status="queued")]},
+    "all open": {
+        "alerts": [alert(number=n) for n in range(3)],
+        "workflow_runs": [run(status="queued", conclusion=None)],
+    },
+    "closed before created": {"alerts": [alert(created_at=NOW - timedelta(days=1), closed_at=NOW - timedelta(days=2))]},
     "unknown severity": {
         "alerts": [alert(severity="unknown"), alert(number=2, severity="Grave"), alert(number=3, severity=None)]
     },
@@ -35,13 +39,10 @@ ODD: dict[str, dict[str, list[Row]]] = {
         "workflow_runs": [run(repo="a/<b>$x$`c`", workflow_name="[click](javascript:alert(1))", conclusion="failure")],
         "alerts": [alert(repo="a/<b>$x$`c`", number=n) for n in range(5)],
     },
-    "closed before created": {"alerts": [alert(created_at=NOW - timedelta(days=1), closed_at=NOW - timedelta(days=2))]},
 }
 
 
-@pytest.mark.parametrize(
-    ("odd", "range_"), [*((odd, "90d") for odd in ODD), ("future", "all"), ("ten years old", "all")]
-)
+@pytest.mark.parametrize(("odd", "range_"), [*((odd, "90d") for odd in ODD), ("ten years old", "all")])
 def test_no_page_fails(fill: Fill, open_page: Open, odd: str, range_: str) -> None:
     fill(**ODD[odd])
     for view in VIEWS:

@@ -128,7 +128,7 @@ def test_old_data_and_incomplete_sources_are_told(fill: Fill, open_page: Open) -
     fill(collections=[collection(started_at=NOW - 5 * DAY), forbidden], alerts=[alert()])
     app = open_page("overview")
     assert "Collected 4 days ago" in texts(app)
-    assert "without 1 unknown source" in texts(app)
+    assert "1 source unknown" in texts(app)
 
 
 def test_unusable_store_is_one_sentence(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
