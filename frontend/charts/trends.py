@@ -46,7 +46,8 @@ def alert_trend(frame: pd.DataFrame, zone: str, covered_since: pd.Timestamp | No
     _bars(figure, at, frame.opened, FAILURE, "%{y:,} opened")
     _bars(figure, at, -frame.closed, SUCCESS, "%{customdata:,} closed", frame.closed)
     figure.update_layout(barmode="relative")
-    figure.update_yaxes(rangemode="tozero", title_text="Open alerts", row=1, col=1)
+    few = len(frame) > 0 and frame.open_at_end.max() <= 5  # there are no half alerts
+    figure.update_yaxes(rangemode="tozero", title_text="Open alerts", dtick=1 if few else None, row=1, col=1)
     figure.update_yaxes(title_text="Closed · Opened", row=2, col=1)
     _positive_ticks(figure, frame)
     _shade(figure, at, covered_since, zone)

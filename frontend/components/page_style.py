@@ -1,9 +1,11 @@
-"""Page style: less empty space around the page than Streamlit leaves."""
+"""Page style: less empty space around the page than Streamlit leaves, and links that wrap where they do not fit."""
 
 import streamlit as st
 
 _STYLE = """<style>
 .stMainBlockContainer { padding: 3.25rem clamp(1rem, 3vw, 2.5rem) 3rem; }
+.stPageLink a { height: auto; }
+.stPageLink a * { white-space: normal; overflow: visible; text-overflow: clip; }
 </style>"""
 
 
