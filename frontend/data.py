@@ -16,8 +16,8 @@ import pandas as pd
 import streamlit as st
 
 from frontend import questions
+from frontend.periods import duration_part, last_year, two_periods
 from frontend.questions import Options
-from frontend.restoring import two_periods
 from shared.datasets import DATASETS
 from shared.lake.opening import open_lake
 from shared.lake.quarantine import quarantine_counts
@@ -125,25 +125,32 @@ def quarantined() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["dataset", "reason", "rows"]).sort_values("rows", ascending=False)
 
 
-def warm_up() -> None:
-    """Asks what the first page asks, so that a visitor need not wait. Raises SettingsError or StoreError."""
-    since, until = parse_range(DEFAULT_RANGE, as_of())
+def warm_up(range_: str = DEFAULT_RANGE) -> None:
+    """Asks what the pages ask for a range without filters, so that a visitor need not wait.
+
+    Raises SettingsError or StoreError.
+    """
+    since, until = parse_range(range_, as_of())
     scope = Scope(until=until, since=since)
     options()
     row_counts()
     repository_links()
     coverage(scope)
-    for name, part, by in _first_questions(scope):
+    for name, part, by in _usual_questions(scope):
         metric(name, part, by)
 
 
-def _first_questions(scope: Scope) -> Iterator[tuple[str, Scope, str | None]]:
+def _usual_questions(scope: Scope) -> Iterator[tuple[str, Scope, str | None]]:
     yield from ((name, scope, None) for name in ("workflow_state", "alert_trend", "run_trend"))
     yield "restore_episodes", two_periods(scope), None
     for part in (scope, scope.previous()):
         if part:
             yield from (("open_alerts", part, by) for by in ("severity", "repo"))
-            yield from ((name, part, None) for name in ("time_to_remediate", "success_rate"))
+            yield from (("time_to_remediate", part, by) for by in (None, "severity"))
+            yield "success_rate", part, None
+    yield "time_to_remediate", scope, "month"
+    yield "time_to_remediate", last_year(scope), "month"
+    yield "run_duration", scope, duration_part(scope)
 
 
 @st.cache_resource(show_spinner=False, on_release=Lake.close)

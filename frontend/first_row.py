@@ -1,14 +1,14 @@
 """The first row of each page: its figures from the data, now and in the previous period."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pandas as pd
 
 from frontend import data
 from frontend.attention import tally
 from frontend.figures import Figure, count_figure, duration_figure, metric_text, rate_figure
-from frontend.restoring import broken_at, summary, two_periods, within
+from frontend.periods import last_year, two_periods
+from frontend.restoring import broken_at, summary, within
 from frontend.words import DAY_S, count, duration, percent, readable, size
 from shared.datasets.alerts import KINDS
 from shared.metrics.coverage import GOOD
@@ -19,7 +19,6 @@ WORST = ("critical", "high")
 
 SPARKLINE_POINTS = 40
 
-_YEAR = timedelta(days=365)
 _QUARANTINE = "Rows that failed validation, kept with the reason."
 _MONTHLY = "The sparkline shows the last twelve months."
 
@@ -177,7 +176,7 @@ def _worst(scope: Scope) -> Scope | None:
 
 
 def _by_month(scope: Scope, dismissed: bool) -> pd.DataFrame:
-    return data.remediation(replace(scope, since=scope.until - _YEAR), "month", dismissed)
+    return data.remediation(last_year(scope), "month", dismissed)
 
 
 def _open(severities: pd.DataFrame, *, worst: bool) -> float:

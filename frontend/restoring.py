@@ -5,18 +5,9 @@ since looking through all runs is what costs.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
-
-from shared.scope import Scope
-
-
-def two_periods(scope: Scope) -> Scope:
-    """The scope from the beginning of the previous period, so that its episodes serve for both."""
-    previous = scope.previous()
-    return scope if previous is None else replace(scope, since=previous.since)
 
 
 def within(episodes: pd.DataFrame, since: datetime | None, until: datetime) -> pd.DataFrame:

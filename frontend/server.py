@@ -11,10 +11,13 @@ from starlette.middleware import Middleware
 
 from frontend.security import SecurityHeaders
 from shared.errors import FettleError
+from shared.scope import DEFAULT_RANGE, RANGES
 
 log = logging.getLogger("fettle.ui")
 
 WARM_EVERY_S = 60.0
+WARM_PAUSE_S = 1.0
+"""Between two ranges, so that visitors who come meanwhile are not kept waiting by those who may come."""
 
 
 def tell_script_error(error: Exception) -> bool:
@@ -26,7 +29,7 @@ def tell_script_error(error: Exception) -> bool:
 
 @asynccontextmanager
 async def _warm(_app: st.App) -> AsyncIterator[None]:
-    """Keeps the answers to the first page's questions at hand, so that a visitor need not wait for them."""
+    """Keeps the answers to the usual questions at hand, so that a visitor need not wait for them."""
     task = asyncio.create_task(_keep_warm())
     yield
     task.cancel()
@@ -34,15 +37,17 @@ async def _warm(_app: st.App) -> AsyncIterator[None]:
 
 async def _keep_warm() -> None:
     while True:
-        await asyncio.to_thread(_warm_up)
+        for range_ in (DEFAULT_RANGE, *RANGES):
+            await asyncio.to_thread(_warm_up, range_)
+            await asyncio.sleep(WARM_PAUSE_S)
         await asyncio.sleep(WARM_EVERY_S)
 
 
-def _warm_up() -> None:
+def _warm_up(range_: str) -> None:
     from frontend import data
 
     try:
-        data.warm_up()
+        data.warm_up(range_)
     except FettleError as error:
         log.warning("%s", error)
 

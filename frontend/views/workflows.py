@@ -10,8 +10,8 @@ from frontend.components.freshness import viewer_zone
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.table import draw_table
 from frontend.figures import metric_text
-from frontend.restoring import two_periods, within
-from shared.metrics.buckets import every_for
+from frontend.periods import duration_part, two_periods
+from frontend.restoring import within
 
 scope, zone = filters.chosen().scope, viewer_zone()
 
@@ -44,7 +44,7 @@ with left:
             help=metric_text("run_trend"),
         )
 with right:
-    by = "month" if every_for(scope) == "month" else "day"
+    by = duration_part(scope)
     durations = data.metric("run_duration", scope, by)
     if durations.empty:
         draw_empty("workflow_runs", place="durations")

@@ -1,5 +1,6 @@
 """A page of the app over a tiny real lake in a temporary folder."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -24,6 +25,8 @@ def no_answers_of_other_tests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.setenv("FETTLE_STORE", f"file://{tmp_path / 'store'}")
     monkeypatch.setenv("FETTLE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("FETTLE_NOW", NOW.isoformat())
+    # AppTest leaves the page as the main module, which processes that other tests start would import.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     # AppTest looks through every installed package for components at each run, which takes longer than our pages.
     monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
     yield

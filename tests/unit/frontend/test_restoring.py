@@ -5,7 +5,8 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from frontend.restoring import broken_at, summary, two_periods, within
+from frontend.periods import two_periods
+from frontend.restoring import broken_at, summary, within
 from shared.datasets import WORKFLOW_RUNS
 from shared.lake.tables import Lake
 from shared.metrics import METRICS

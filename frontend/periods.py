@@ -1,0 +1,26 @@
+"""Periods: the scopes that a page's figures take besides the chosen one."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal
+
+from shared.metrics.buckets import every_for
+from shared.scope import Scope
+
+_YEAR = timedelta(days=365)
+
+
+def two_periods(scope: Scope) -> Scope:
+    """The scope from the beginning of the previous period, so that its episodes serve for both."""
+    previous = scope.previous()
+    return scope if previous is None else replace(scope, since=previous.since)
+
+
+def last_year(scope: Scope) -> Scope:
+    """The scope over the twelve months up to its end."""
+    return replace(scope, since=scope.until - _YEAR)
+
+
+def duration_part(scope: Scope) -> Literal["day", "month"]:
+    """By what run durations are shown over time: months where the range is long, else days."""
+    return "month" if every_for(scope) == "month" else "day"
