@@ -186,6 +186,7 @@ def test_nobody_unwatched_keeps_the_port_when_the_supervisor_is_killed(tmp_path:
         server.process.kill()
         server.process.wait()
         server.wait_until(lambda: gone(child), within_s=10)
+        assert gone(child)
 
 
 def test_a_port_in_use_is_named_with_the_next_step(capsys: pytest.CaptureFixture[str]) -> None:

@@ -91,8 +91,12 @@ def test_repositories_come_slowest_first_and_severities_worst_first() -> None:
 
 @pytest.mark.parametrize("rows", [0, 1])
 def test_no_rows_and_one_row_draw(rows: int) -> None:
-    alert_trend(alerts().head(rows), "UTC", DAYS[0])
-    success_trend(runs([0.9, 0.9, 0.9]).head(rows), "UTC", DAYS[0])
+    for figure in (
+        alert_trend(alerts().head(rows), "UTC", DAYS[0]),
+        success_trend(runs([0.9, 0.9, 0.9]).head(rows), "UTC", DAYS[0]),
+    ):
+        assert figure.data
+        assert {len(trace.x) for trace in figure.data if trace.x is not None} <= {0, rows}
 
 
 def test_faded_keeps_the_colour() -> None:
