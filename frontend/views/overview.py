@@ -5,15 +5,14 @@ import streamlit as st
 from frontend import data, filters, first_row, layouts
 from frontend.attention import needs_attention
 from frontend.charts.parts import severity_bars
-from frontend.charts.trends import alert_trend, success_trend
 from frontend.components.chart import draw_chart
 from frontend.components.empty import draw_empty
 from frontend.components.freshness import viewer_zone
 from frontend.components.links import draw_attention_links
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.table import draw_table
+from frontend.components.trends import draw_alert_trend, draw_success_trend
 from frontend.figures import metric_text
-from shared.datasets.alerts import KINDS
 
 scope, zone = filters.chosen().scope, viewer_zone()
 previous = scope.previous()
@@ -38,19 +37,7 @@ else:
     with st.expander(f"All {len(problems):,} as a table", icon=":material/table_rows:", type="compact"):
         draw_table(problems, layouts.ATTENTION, "needs_attention", "What needs attention", most_rows=8)
 
-alerts = data.metric("alert_trend", scope)
-if alerts.empty:
-    draw_empty("alerts")
-else:
-    draw_chart(
-        alert_trend(alerts, zone, data.covered_since(scope, KINDS)),
-        alerts,
-        layouts.ALERT_TREND,
-        title="Alerts opened and closed, and the backlog they leave",
-        name="alert_trend",
-        alt="Open alerts over time, with the alerts opened and closed in each period",
-        help=metric_text("alert_trend"),
-    )
+draw_alert_trend(scope)
 
 left, right = st.columns(2, gap="medium")
 with left:
@@ -68,16 +55,4 @@ with left:
             help=metric_text("open_alerts"),
         )
 with right:
-    runs = data.metric("run_trend", scope)
-    if runs.success_rate.isna().all():
-        draw_empty("workflow_runs")
-    else:
-        draw_chart(
-            success_trend(runs, zone, data.covered_since(scope, ("workflow_runs",))),
-            runs,
-            layouts.RUN_TREND,
-            title="CI success rate",
-            name="run_trend",
-            alt="Share of workflow runs that succeeded over time",
-            help=metric_text("run_trend"),
-        )
+    draw_success_trend(scope, "CI success rate")

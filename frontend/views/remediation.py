@@ -5,20 +5,19 @@ import streamlit as st
 from frontend import data, filters, first_row, layouts
 from frontend.attention import compared
 from frontend.charts.parts import duration_bars, severity_bars
-from frontend.charts.trends import alert_trend, remediation_by_month
+from frontend.charts.trends import remediation_by_month
 from frontend.components.chart import draw_chart
 from frontend.components.empty import draw_empty
 from frontend.components.freshness import viewer_zone
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.table import draw_table
+from frontend.components.trends import draw_alert_trend
 from frontend.figures import metric_text
-from shared.datasets.alerts import KINDS
 
 scope, zone = filters.chosen().scope, viewer_zone()
 previous = scope.previous()
 
-trend = data.metric("alert_trend", scope)
-if trend.empty:
+if data.metric("alert_trend", scope).empty:
     draw_empty("alerts")
     st.stop()
 
@@ -61,15 +60,7 @@ else:
         "Time to remediate by part, against the previous period",
     )
 
-draw_chart(
-    alert_trend(trend, zone, data.covered_since(scope, KINDS)),
-    trend,
-    layouts.ALERT_TREND,
-    title="Alerts opened and closed, and the backlog they leave",
-    name="alert_trend",
-    alt="Open alerts over time, with the alerts opened and closed in each period",
-    help=metric_text("alert_trend"),
-)
+draw_alert_trend(scope)
 
 st.subheader("Still open, by severity and age", anchor=False, help=metric_text("open_alerts"))
 waiting = data.metric("open_alerts", scope, "severity")

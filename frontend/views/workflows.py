@@ -3,12 +3,13 @@
 import streamlit as st
 
 from frontend import data, filters, first_row, layouts
-from frontend.charts.trends import duration_trend, success_trend
+from frontend.charts.trends import duration_trend
 from frontend.components.chart import draw_chart
 from frontend.components.empty import draw_empty
 from frontend.components.freshness import viewer_zone
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.table import draw_table
+from frontend.components.trends import draw_success_trend
 from frontend.figures import metric_text
 from frontend.periods import duration_part, two_periods
 from frontend.restoring import within
@@ -30,19 +31,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     log = filters.log_scale("Run duration")
 left, right = st.columns(2, gap="medium")
 with left:
-    runs = data.metric("run_trend", scope)
-    if runs.success_rate.isna().all():
-        draw_empty("workflow_runs")
-    else:
-        draw_chart(
-            success_trend(runs, zone, data.covered_since(scope, ("workflow_runs",))),
-            runs,
-            layouts.RUN_TREND,
-            title="Success rate",
-            name="success_trend",
-            alt="Share of workflow runs that succeeded over time",
-            help=metric_text("run_trend"),
-        )
+    draw_success_trend(scope, "Success rate")
 with right:
     by = duration_part(scope)
     durations = data.metric("run_duration", scope, by)

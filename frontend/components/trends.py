@@ -1,0 +1,44 @@
+"""Trends: the two charts over time that several pages show, each asked, drawn and explained in one place."""
+
+from frontend import data, layouts
+from frontend.charts.trends import alert_trend, success_trend
+from frontend.components.chart import draw_chart
+from frontend.components.empty import draw_empty
+from frontend.components.freshness import viewer_zone
+from frontend.figures import metric_text
+from shared.datasets.alerts import KINDS
+from shared.scope import Scope
+
+
+def draw_alert_trend(scope: Scope) -> None:
+    """Alerts opened and closed and the backlog they leave, or why there is nothing to draw."""
+    alerts = data.metric("alert_trend", scope)
+    if alerts.empty:
+        draw_empty("alerts")
+        return
+    draw_chart(
+        alert_trend(alerts, viewer_zone(), data.covered_since(scope, KINDS)),
+        alerts,
+        layouts.ALERT_TREND,
+        title="Alerts opened and closed, and the backlog they leave",
+        name="alert_trend",
+        alt="Open alerts over time, with the alerts opened and closed in each period",
+        help=metric_text("alert_trend"),
+    )
+
+
+def draw_success_trend(scope: Scope, title: str) -> None:
+    """The share of workflow runs that succeeded over time, or why there is nothing to draw."""
+    runs = data.metric("run_trend", scope)
+    if runs.success_rate.isna().all():
+        draw_empty("workflow_runs")
+        return
+    draw_chart(
+        success_trend(runs, viewer_zone(), data.covered_since(scope, ("workflow_runs",))),
+        runs,
+        layouts.RUN_TREND,
+        title=title,
+        name="run_trend",
+        alt="Share of workflow runs that succeeded over time",
+        help=metric_text("run_trend"),
+    )
