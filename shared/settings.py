@@ -1,5 +1,6 @@
 """All environment variables, as one frozen model. `.env` in the working directory is read too."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,10 +15,15 @@ DEFAULT_STORE = "file://.fettle/store"
 DEFAULT_CACHE = Path(".fettle/cache")
 
 
-def _no_trailing_slash(url: str) -> str:
-    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-        raise ValueError("must be an http or https address, such as https://api.github.com")
-    return url.rstrip("/")
+def _address(example: str) -> Callable[[str], str]:
+    """What checks an address, and takes slashes from its end."""
+
+    def checked(url: str) -> str:
+        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+            raise ValueError(f"must be an http or https address, such as {example}")
+        return url.rstrip("/")
+
+    return checked
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -60,6 +66,8 @@ class Settings(BaseSettings):
     """Memory that the query engine may use before it spills to the cache folder."""
     rows: Annotated[Literal["auto", "real", "demo"], Field(validation_alias="FETTLE_ROWS")] = "auto"
     """Which rows are shown: real ones, demo ones, or (auto) real ones as soon as there are any."""
+    policy: Annotated[Path | None, Field(validation_alias="FETTLE_POLICY")] = None
+    """TOML file with what you decide yourself, such as whose jobs are collected; see docs/policy.md."""
     fixed_now: Annotated[
         datetime | None, AfterValidator(lambda v: v and _in_utc(v)), Field(validation_alias="FETTLE_NOW")
     ] = None
@@ -70,10 +78,25 @@ class Settings(BaseSettings):
 
     github_token: Annotated[SecretStr | None, Field(validation_alias="GITHUB_TOKEN")] = None
     """Token that the collector reads GitHub with."""
-    github_api_url: Annotated[str, AfterValidator(_no_trailing_slash), Field(validation_alias="GITHUB_API_URL")] = (
-        "https://api.github.com"
-    )
+    github_app_id: Annotated[str | None, Field(validation_alias="GITHUB_APP_ID")] = None
+    """GitHub App that the collector reads GitHub as; with its private key it goes before the token."""
+    github_app_private_key: Annotated[SecretStr | None, Field(validation_alias="GITHUB_APP_PRIVATE_KEY")] = None
+    """The app's private key: PEM text, with line breaks or `\\n` for them, or the path of a PEM file."""
+    github_app_installation_id: Annotated[int | None, Field(validation_alias="GITHUB_APP_INSTALLATION_ID", gt=0)] = None
+    """The one installation that reads everything; without it each account is read by its own."""
+    github_api_url: Annotated[
+        str, AfterValidator(_address("https://api.github.com")), Field(validation_alias="GITHUB_API_URL")
+    ] = "https://api.github.com"
     """GitHub's API; of GitHub Enterprise Server `https://HOST/api/v3`."""
+
+    devin_api_key: Annotated[SecretStr | None, Field(validation_alias="DEVIN_API_KEY")] = None
+    """Key that Devin's sessions are read with: `apk_…` of its API's version 1, `cog_…` of version 3."""
+    devin_org_id: Annotated[str | None, Field(validation_alias="DEVIN_ORG_ID")] = None
+    """The Devin organisation whose sessions are read; a `cog_…` key needs it."""
+    devin_api_url: Annotated[
+        str, AfterValidator(_address("https://api.devin.ai")), Field(validation_alias="DEVIN_API_URL")
+    ] = "https://api.devin.ai"
+    """Devin's API, or what stands in front of it."""
 
     azure_connection_string: Annotated[SecretStr | None, Field(validation_alias="AZURE_STORAGE_CONNECTION_STRING")] = (
         None

@@ -1,23 +1,43 @@
 """The dataset contract: every table of the lake by name. Adding one is one file and one line here."""
 
+from shared.datasets.agent_sessions import AGENT_SESSIONS
+from shared.datasets.alert_events import ALERT_EVENTS
 from shared.datasets.alerts import ALERTS
 from shared.datasets.collections import COLLECTIONS
 from shared.datasets.dataset import DEMO_SOURCE, TS, Dataset
+from shared.datasets.pull_requests import PULL_REQUESTS
 from shared.datasets.repositories import REPOSITORIES
+from shared.datasets.scans import SCANS
 from shared.datasets.workflow_jobs import WORKFLOW_JOBS
 from shared.datasets.workflow_runs import WORKFLOW_RUNS
 from shared.datasets.workflows import WORKFLOWS
 
 DATASETS: dict[str, Dataset] = {
-    dataset.name: dataset for dataset in (REPOSITORIES, WORKFLOWS, WORKFLOW_RUNS, WORKFLOW_JOBS, ALERTS, COLLECTIONS)
+    dataset.name: dataset
+    for dataset in (
+        REPOSITORIES,
+        WORKFLOWS,
+        WORKFLOW_RUNS,
+        WORKFLOW_JOBS,
+        ALERTS,
+        ALERT_EVENTS,
+        PULL_REQUESTS,
+        AGENT_SESSIONS,
+        SCANS,
+        COLLECTIONS,
+    )
 }
 
 __all__ = [
+    "AGENT_SESSIONS",
     "ALERTS",
+    "ALERT_EVENTS",
     "COLLECTIONS",
     "DATASETS",
     "DEMO_SOURCE",
+    "PULL_REQUESTS",
     "REPOSITORIES",
+    "SCANS",
     "TS",
     "WORKFLOWS",
     "WORKFLOW_JOBS",

@@ -1,13 +1,29 @@
 """Alerts: one row per code-scanning, Dependabot or secret-scanning alert."""
 
+import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 
-from shared.datasets.dataset import STRINGS, TS, Dataset
+from shared.datasets.dataset import OLD, STRINGS, TS, Dataset
 
 KINDS = ("code_scanning", "dependabot", "secret_scanning")
 STATES = ("open", "fixed", "dismissed", "auto_dismissed")
+CLOSED_STATES = STATES[1:]
 SEVERITIES = ("critical", "high", "medium", "low", "unknown")
 """Worst first."""
+
+
+def _reopened_count(alerts: ir.Table) -> ir.Value:
+    """One more than stored when a closed alert turns up open; never less than the new row itself brings.
+
+    So collections and webhooks count together without knowing of each other, and the same row again counts nothing. An
+    alert that was never seen to reopen, and brings no count, stays unknown.
+    """
+    stored = alerts[f"{OLD}reopened_count"]
+    later = alerts.updated_at > alerts[f"{OLD}updated_at"]
+    reopened = alerts[f"{OLD}state"].isin(CLOSED_STATES) & (alerts.state == "open") & later
+    return ibis.greatest(ibis.ifelse(reopened, stored.fill_null(0) + 1, stored), alerts.reopened_count)
+
 
 ALERTS = Dataset(
     name="alerts",
@@ -46,4 +62,6 @@ ALERTS = Dataset(
     key=("repo", "kind", "number"),
     version="updated_at",
     sort=("repo", "kind", "number"),
+    carried={"reopened_count": _reopened_count},
+    watched=("state", "closed_at", "updated_at"),
 )

@@ -18,6 +18,9 @@ PROVENANCE = (("collected_at", TS), ("source", pa.string()))
 DEMO_SOURCE = "demo"
 """The `source` of generated rows; real rows never carry it."""
 
+OLD = "_old_"
+"""In a merge, what the name of a stored row's column begins with."""
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -28,6 +31,9 @@ class Dataset:
     month_of: timestamp column whose UTC month is the partition; None keeps the dataset in one blob.
     sort: order of rows inside a partition, chosen so that row groups can be skipped.
     derived: column -> window expression over a merged partition, for facts that depend on sibling rows.
+    carried: column -> expression over a new row (its columns by name) beside the stored row of the same key (by OLD and
+    name), for facts that a row takes over from the one it replaces. A row that replaces none keeps its own value.
+    watched: columns whose stored values those are told of who are told of changes.
     """
 
     name: str
@@ -38,6 +44,8 @@ class Dataset:
     month_of: str | None = None
     sort: tuple[str, ...] = ()
     derived: Mapping[str, Callable[[ir.Table], ir.Value]] = field(default_factory=dict)
+    carried: Mapping[str, Callable[[ir.Table], ir.Value]] = field(default_factory=dict)
+    watched: tuple[str, ...] = ()
 
     @property
     def schema(self) -> pa.Schema:

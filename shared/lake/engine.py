@@ -13,14 +13,23 @@ MAX_VIEWS = 256
 """Named scans that a thread keeps; a snapshot has one per dataset, so that is dozens of snapshots."""
 
 
+ROW_BYTES = 2_000
+"""What sorting a row of our widest table takes, with room to spare."""
+
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
 class Engine:
     """DuckDB in process with a memory limit; what does not fit is spilled to `spill`.
+
+    rows_at_once: how many rows may be sorted in memory.
 
     Neither a DuckDB cursor nor an Ibis backend may be shared between threads, so each thread gets its own.
     """
 
     def __init__(self, spill: Path, memory_limit: str = "2GB", threads: int | None = None) -> None:
         spill.mkdir(parents=True, exist_ok=True)
+        self.rows_at_once = max(bytes_of(memory_limit) // ROW_BYTES, 1)
         config: dict[str, str | int] = {"memory_limit": memory_limit, "temp_directory": str(spill)}
         if threads:
             config["threads"] = threads
@@ -58,3 +67,11 @@ class Engine:
     def close(self) -> None:
         """Frees the database; the engine is of no use afterwards."""
         self._database.close()
+
+
+def bytes_of(limit: str) -> int:
+    """A memory limit such as `2GB` or `512 MiB` in bytes; binary units are taken for decimal ones."""
+    number, unit = limit.rstrip("B").rstrip("i").strip(), ""
+    if number[-1:] in _UNITS:
+        number, unit = number[:-1].strip(), number[-1]
+    return int(float(number) * _UNITS[unit])

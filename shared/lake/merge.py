@@ -2,35 +2,36 @@
 
 A demo row never replaces a real one. A row that differs from the stored one in nothing but the time it was read is no
 change: then the partition is not written, its ETag stays, and every cache built on it stays warm.
-
-The steps are Ibis expressions over three named tables, compiled once per dataset, since compiling them costs fifty
-times what running them on a small partition does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import ibis
-import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 from ibis.backends.duckdb import Backend
 
-from shared.datasets import DATASETS
-from shared.datasets.dataset import DEMO_SOURCE, Dataset
+from shared.datasets.dataset import Dataset
+from shared.lake.merge_plan import CHANGED, KNOWN, NEW, ORDER, READ, STORED, contract, merge_plan, sql
+from shared.lake.slices import Slice, slices
 
 ROW_GROUP_ROWS = 122_880
 """DuckDB's own default: a scan prunes by row group and works on several at a time."""
 
-ORDER, KNOWN = "_order", "_known"
-"""Columns of a merge in progress: the order of reading, and whether a row replaces a stored one."""
+ROWS_AT_ONCE = 1_000_000
+"""To sort so many rows takes about a gigabyte."""
 
-# The names under which a merge's tables are known to its cursor.
-_READ, _STORED, _NEW, _CHANGED = "_read", "_stored", "_new", "_changed"
+Announce = Callable[[pa.Table], None]
+"""Is told of the rows that are about to change a partition: the dataset's columns, `was_known` (bool), and for each
+watched column `old_<column>` as it was stored, null unless known.
+
+A real row that replaces a demo row was not known.
+"""
 
 
 @dataclass(frozen=True)
@@ -50,121 +51,65 @@ class Changes:
         return self.inserted + self.updated
 
 
-def merge(backend: Backend, dataset: Dataset, stored: list[Path], rows: pa.Table, target: Path) -> Changes:
+def merge(
+    backend: Backend,
+    dataset: Dataset,
+    stored: list[Path],
+    rows: pa.Table,
+    target: Path,
+    announce: Announce | None = None,
+    rows_at_once: int = ROWS_AT_ONCE,
+) -> Changes:
     """Writes the union of a stored partition and new rows to `target`; writes nothing if nothing changes.
 
     stored: Parquet files whose union by name has the dataset's columns and the partition's rows.
     rows: rows of the dataset's schema, in the order they were read; keys may repeat.
+    announce: called before the writing, unless nothing changes; it may itself merge on the same thread.
+    rows_at_once: a partition of more rows is written in slices of about so many.
     """
-    plan = _plan(dataset.name)
+    plan = merge_plan(dataset.name)
     con = backend.con
     new = rows
     if not _unique(rows, dataset.key):
         numbered = rows.append_column(ORDER, pa.array(np.arange(rows.num_rows)))
-        with _named(con, _READ, numbered):
+        with _named(con, READ, numbered):
             new = con.sql(plan.latest).to_arrow_table()
-    with _named(con, _NEW, new), _named(con, _STORED, _read_parquet(con, stored)):
+    held = _read_parquet(con, stored)
+    with _named(con, NEW, new), _named(con, STORED, held):
         changed = con.sql(plan.changed).to_arrow_table()
-        updated = int(np.asarray(changed[KNOWN]).sum())
-        changes = Changes(changed.num_rows - updated, updated, new.num_rows - changed.num_rows)
-        if changes.written:
-            with _named(con, _CHANGED, changed.select(dataset.schema.names)):
-                _write(con, plan.merged, target)
+    updated = int(np.asarray(changed[KNOWN]).sum())
+    changes = Changes(changed.num_rows - updated, updated, new.num_rows - changed.num_rows)
+    if changes.written:
+        if announce:
+            announce(changed.drop_columns([KNOWN]))
+        parts = slices(stored, dataset.sort[0], rows_at_once)
+        group = min(ROW_GROUP_ROWS, max(rows_at_once // 2, 1))  # slices follow row groups, which must fit twice
+        with _named(con, CHANGED, changed := changed.select(dataset.schema.names)):
+            if len(parts) == 1:
+                with _named(con, NEW, changed), _named(con, STORED, held):
+                    _write(con, plan.merged, target, group)
+            else:
+                _write_slices(con, plan.merged, parts, held, changed, target, group)
     return changes
 
 
-def without_source(
-    backend: Backend, dataset: Dataset, stored: list[Path], source: str, target: Path
+def without(
+    backend: Backend, dataset: Dataset, stored: list[Path], column: str, values: Collection[str], target: Path
 ) -> tuple[int, int]:
-    """Writes a partition's rows of all other sources to `target`; returns how many were dropped and kept.
+    """Writes a partition's rows but those with one of the values in a column; returns how many went and stay.
 
-    Nothing is written if none is dropped or none is kept.
+    Nothing is written if none goes or none stays.
     """
     con = backend.con
-    with _named(con, _STORED, _read_parquet(con, stored)):
-        rows = ibis.table(ibis.Schema.from_pyarrow(dataset.schema), name=_STORED)
-        matches = (rows.source == source).fill_null(False)
-        counts = (
-            con.sql(_sql(rows.aggregate(dropped=matches.sum(), total=rows.count()))).to_arrow_table().to_pylist()[0]
-        )
-        dropped = int(counts["dropped"] or 0)
-        kept = int(counts["total"]) - dropped
-        if dropped and kept:
-            _write(con, _sql(_contract(dataset, rows.filter(~matches))), target)
-    return dropped, kept
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """The SQL of a merge.
-
-    latest: of the rows read, one per key.  changed: of those, what changes the partition, with KNOWN true where a
-    stored row is replaced.  merged: the partition as it is to be.
-    """
-
-    latest: str
-    changed: str
-    merged: str
-
-
-@lru_cache(maxsize=len(DATASETS))
-def _plan(name: str) -> _Plan:
-    dataset = DATASETS[name]
-    schema = ibis.Schema.from_pyarrow(dataset.schema)
-    read = ibis.table(ibis.Schema({**schema, ORDER: "int64"}), name=_READ)
-    stored, new, changed = (ibis.table(schema, name=table) for table in (_STORED, _NEW, _CHANGED))
-    return _Plan(
-        latest=_sql(_latest(dataset, read)),
-        changed=_sql(_changed(dataset, new, stored)),
-        merged=_sql(_contract(dataset, changed.union(stored.anti_join(changed, dataset.key)))),
-    )
-
-
-def _latest(dataset: Dataset, read: ir.Table) -> ir.Table:
-    rank = ibis.row_number().over(
-        group_by=list(dataset.key),
-        order_by=[
-            ibis.desc(_is_real(read.source)),
-            _version(read[dataset.version]).desc(),
-            read[ORDER].desc(),
-        ],
-    )
-    return read.mutate(rank=rank).filter(ibis._.rank == 0).drop("rank", ORDER)
-
-
-def _changed(dataset: Dataset, new: ir.Table, stored: ir.Table) -> ir.Table:
-    own = {*dataset.key, *dataset.derived}
-    old = stored.rename({f"_old_{name}": name for name in dataset.schema.names if name not in dataset.key})
-    pairs = new.left_join(old.mutate(**{KNOWN: ibis.literal(True)}), dataset.key, rname="_key_{name}")
-    pairs = pairs.mutate(**{KNOWN: pairs[KNOWN].fill_null(False)})
-    differs = [
-        ~pairs[name].identical_to(pairs[f"_old_{name}"])
-        for name in dataset.schema.names
-        if name not in own and name != "collected_at"
-    ]
-    real, was_real = _is_real(pairs.source), _is_real(pairs["_old_source"])
-    newer = _version(pairs[dataset.version]) >= _version(pairs[f"_old_{dataset.version}"])
-    replaces = ((real & ~was_real) | ((real == was_real) & newer)) & ibis.or_(*differs)
-    return pairs.filter(~pairs[KNOWN] | replaces).select(*dataset.schema.names, KNOWN)
-
-
-def _contract(dataset: Dataset, rows: ir.Table) -> ir.Table:
-    """Rows as they are stored: the contract's columns, derived ones computed, sorted."""
-    derived = {column: expression(rows) for column, expression in dataset.derived.items()}
-    return rows.mutate(**derived).select(dataset.schema.names).order_by(list(dataset.sort))
-
-
-def _is_real(source: ir.StringValue) -> ir.BooleanValue:
-    return source.fill_null("") != DEMO_SOURCE
-
-
-def _version(column: ir.TimestampValue) -> ir.TimestampValue:
-    """A version that is unknown is older than any that is known."""
-    return column.fill_null(ibis.timestamp("0001-01-01T00:00:00Z"))
-
-
-def _sql(rows: ir.Table) -> str:
-    return str(ibis.to_sql(rows, dialect="duckdb"))
+    with _named(con, STORED, _read_parquet(con, stored)):
+        rows = ibis.table(ibis.Schema.from_pyarrow(dataset.schema), name=STORED)
+        matches = rows[column].isin(list(values)).fill_null(False)
+        counts = con.sql(sql(rows.aggregate(gone=matches.sum(), total=rows.count()))).to_arrow_table().to_pylist()[0]
+        gone = int(counts["gone"] or 0)
+        kept = int(counts["total"]) - gone
+        if gone and kept:
+            _write(con, sql(contract(dataset, rows.filter(~matches))), target)
+    return gone, kept
 
 
 def _unique(rows: pa.Table, key: tuple[str, ...]) -> bool:
@@ -176,8 +121,24 @@ def _read_parquet(con: DuckDBPyConnection, paths: list[Path]) -> DuckDBPyRelatio
     return con.read_parquet([str(path) for path in paths], union_by_name=True)
 
 
-def _write(con: DuckDBPyConnection, sql: str, target: Path) -> None:
-    con.sql(sql).write_parquet(str(target), compression="zstd", row_group_size=ROW_GROUP_ROWS)
+def _write(con: DuckDBPyConnection, query: str, target: Path, group: int = ROW_GROUP_ROWS) -> None:
+    con.sql(query).write_parquet(str(target), compression="zstd", row_group_size=group)
+
+
+def _write_slices(
+    con: DuckDBPyConnection,
+    query: str,
+    parts: list[Slice],
+    held: DuckDBPyRelation,
+    changed: pa.Table,
+    target: Path,
+    group: int,
+) -> None:
+    with pq.ParquetWriter(target, changed.schema, compression="zstd") as writer:
+        for part in parts:
+            with _named(con, NEW, part.of(changed)), _named(con, STORED, part.scanned(held)):
+                rows = con.sql(query).to_arrow_table()
+            writer.write_table(rows.cast(changed.schema), row_group_size=group)
 
 
 @contextmanager

@@ -28,10 +28,15 @@ def open_store(settings: Settings) -> Store:
     )
 
 
-def open_lake(settings: Settings) -> "Lake":
-    """The lake in that store, with its cache folder. Raises SettingsError or StoreError."""
+def open_lake(settings: Settings, at_most: str | None = None) -> "Lake":
+    """The lake in that store, with its cache folder. Raises SettingsError or StoreError.
+
+    at_most: a memory limit that holds where FETTLE_MEMORY_LIMIT allows more.
+    """
+    from shared.lake.engine import bytes_of
     from shared.lake.tables import Lake  # the query engine costs a second, which listing a store need not pay
 
     store, cache = open_store(settings), settings.cache.absolute()
+    limit = min(filter(None, (settings.memory_limit, at_most)), key=bytes_of)
     with cache_errors(cache):
-        return Lake(store, cache, settings.now, settings.memory_limit)
+        return Lake(store, cache, settings.now, limit)

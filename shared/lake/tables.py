@@ -17,15 +17,22 @@ from shared.datasets.dataset import Dataset
 from shared.lake.cache import cache_errors
 from shared.lake.documents import Document, delete_document, read_document, retry_conflicts, update_document
 from shared.lake.engine import Engine
-from shared.lake.merge import Changes, merge, without_source
+from shared.lake.merge import Announce, Changes, merge, without
 from shared.lake.mirror import Mirror, download
 from shared.lake.quarantine import Reject, quarantine
 from shared.lake.reading import EmptyFiles, Rows, Tables, read_tables
+from shared.lake.renaming import datasets_with_repo, has_repo, rename_rows
 from shared.lake.snapshot import TABLES, Snapshot, partition_name
 from shared.lake.store import ABSENT, Blob, BlobNotFound, Store
 
 TURN_TIMEOUT_S = 10.0
 """The longest wait for other writers of a partition on this machine; a merge takes less than a second."""
+
+Rewrite = Callable[[list[Path], Path], tuple[int, int]]
+"""Makes a partition anew: from its files, to a path; returns the rows it touched, and those the partition has then.
+
+Nothing is written where either is 0.
+"""
 
 
 class Lake:
@@ -47,23 +54,46 @@ class Lake:
 
     # --- writing
 
-    def upsert(self, dataset: Dataset, rows: pa.Table) -> Changes:
+    def upsert(self, dataset: Dataset, rows: pa.Table, announce: Announce | None = None) -> Changes:
         """Merges rows (of the dataset's schema) into their partitions; running it again changes nothing.
 
         Rows without a key or partition time go to quarantine. Partitions are swapped one by one: after a crash some
         are newer than others, and the same call again completes them. Raises StoreError.
+
+        announce: told of each partition's changes before it is swapped, and told anew when the swap was lost to another
+        writer, so it must bear to hear of changes more than once; what it stores is stored before the rows are, so that
+        no crash can lose it. It may write other datasets. What it raises leaves the partition as it was.
         """
         changes = Changes()
         for month, part in _by_month(dataset, self._storable(dataset, rows.cast(dataset.schema))):
-            changes += retry_conflicts(lambda month=month, part=part: self._merge(dataset, month, part))  # type: ignore[misc]
+            changes += retry_conflicts(lambda month=month, part=part: self._merge(dataset, month, part, announce))  # type: ignore[misc]
         return changes
 
     def remove(self, dataset: Dataset, source: str) -> int:
         """Removes a dataset's rows of one source and returns how many; other rows stay as they are."""
-        return sum(
-            retry_conflicts(lambda name=blob.name: self._remove(dataset, name, source))  # type: ignore[misc]
-            for blob in self.snapshot().partitions(dataset)
-        )
+
+        def rewrite(stored: list[Path], target: Path) -> tuple[int, int]:
+            return without(self._engine.backend, dataset, stored, "source", (source,), target)
+
+        return sum(self._rewrite(dataset, blob.name, rewrite) for blob in self.snapshot().partitions(dataset))
+
+    def rename_repo(self, old: str, new: str) -> int:
+        """Moves a renamed or transferred repository's rows to its new name and returns how many. See renaming.
+
+        Rows that are already there under the new name are merged with as by an upsert that came last. Partitions are
+        swapped one by one: killed in the middle, the same call again moves the rest. Raises StoreError.
+        """
+
+        def rewrite(stored: list[Path], target: Path) -> tuple[int, int]:
+            return rename_rows(self._engine.backend, dataset, stored, old, new, target)
+
+        moved = 0
+        for dataset in datasets_with_repo() if old != new else ():
+            with cache_errors(self.cache):
+                _, files = self._fetched(self.snapshot(), [dataset])
+            names = [blob.name for blob, path in files.items() if has_repo(path, old)]
+            moved += sum(self._rewrite(dataset, name, rewrite) for name in names)
+        return moved
 
     def quarantine(self, dataset: Dataset, rejects: list[Reject], source: str) -> int:
         """Keeps rows that failed validation, with the reason; returns how many."""
@@ -107,28 +137,30 @@ class Lake:
 
     # --- private
 
-    def _merge(self, dataset: Dataset, month: str | None, rows: pa.Table) -> Changes:
+    def _merge(self, dataset: Dataset, month: str | None, rows: pa.Table, announce: Announce | None) -> Changes:
         name = partition_name(dataset, month)
-        with cache_errors(self.cache), self._turn(name), self._files() as (stored, target):
+        with cache_errors(self.cache), self._turn(dataset, name), self._files() as (stored, target):
             etag = self._download(name, stored)
             files = [self._empty[dataset.name], *([stored] if etag else [])]
-            changes = merge(self._engine.backend, dataset, files, rows, target)
+            changes = merge(self._engine.backend, dataset, files, rows, target, announce, self._engine.rows_at_once)
             if changes.written:
                 self.store.write(name, target, if_match=etag or ABSENT)
         return changes
 
-    def _remove(self, dataset: Dataset, name: str, source: str) -> int:
-        with cache_errors(self.cache), self._files() as (stored, target):
-            etag = self._download(name, stored)
-            if etag is None:
-                return 0
-            files = [self._empty[dataset.name], stored]
-            dropped, kept = without_source(self._engine.backend, dataset, files, source, target)
-            if dropped and kept:
-                self.store.write(name, target, if_match=etag)
-            elif dropped:
-                self.store.delete(name, if_match=etag)
-        return dropped
+    def _rewrite(self, dataset: Dataset, name: str, rewrite: Rewrite) -> int:
+        """Swaps a partition for what `rewrite` makes of its files; returns how many rows it touched."""
+
+        def attempt() -> int:
+            with cache_errors(self.cache), self._turn(dataset, name), self._files() as (stored, target):
+                etag = self._download(name, stored)
+                touched, kept = rewrite([self._empty[dataset.name], stored], target) if etag else (0, 0)
+                if touched and kept:
+                    self.store.write(name, target, if_match=etag)
+                elif touched:
+                    self.store.delete(name, if_match=etag)
+                return touched
+
+        return retry_conflicts(attempt)
 
     def _download(self, name: str, target: Path) -> str | None:
         try:
@@ -137,13 +169,14 @@ class Lake:
             return None
 
     @contextmanager
-    def _turn(self, name: str) -> Iterator[None]:
+    def _turn(self, dataset: Dataset, name: str) -> Iterator[None]:
         """Lets writers on this machine merge a partition one after the other, so that none merges in vain.
 
-        Only the swap by ETag makes a write safe; a writer that waited too long for its turn goes on without it.
+        Only the swap by ETag makes a write safe; a writer that waited too long for its turn goes on without it. Each
+        dataset has locks of its own: a merge that announces its changes writes another dataset in its turn.
         """
         stripe = hashlib.sha256(name.encode()).hexdigest()[:2]
-        lock = FileLock(self._scratch / f"{stripe}.turn", poll_interval=0.005)
+        lock = FileLock(self._scratch / f"{dataset.name}-{stripe}.turn", poll_interval=0.005)
         try:
             lock.acquire(timeout=TURN_TIMEOUT_S)
         except Timeout:

@@ -32,6 +32,21 @@ def test_what_was_never_collected_well_covers_nothing(ask: Ask) -> None:
     assert [found[name] for name in ("last_good_at", "covered_since", "covered_until")] == [None] * 3
 
 
+def test_a_collection_that_reached_back_to_the_beginning_covers_from_there_on(ask: Ask) -> None:
+    whole = collection(started_at=NOW - timedelta(days=2), covered_since=None)
+    later = collection(started_at=NOW - timedelta(days=1))
+    for rows in ([whole, later], [later, whole]):
+        (found,) = ask("coverage", scope(), collections=rows)
+        assert (found["covered_since"], found["covered_until"]) == (None, later["covered_until"])
+
+
+def test_a_collection_that_covers_no_time_does_not_reach_back_to_the_beginning(ask: Ask) -> None:
+    dated = collection(started_at=NOW - timedelta(days=2))
+    nothing = collection(covered_since=None, covered_until=None)
+    (found,) = ask("coverage", scope(), collections=[dated, nothing])
+    assert (found["covered_since"], found["covered_until"]) == (dated["covered_since"], dated["covered_until"])
+
+
 def test_one_row_per_repository_and_dataset_in_scope(ask: Ask) -> None:
     rows = [collection(), collection(dataset="alerts"), collection(repo="globex/api")]
     found = ask("coverage", scope(orgs=("acme",)), collections=rows)

@@ -1,0 +1,34 @@
+"""Alert events: what happened to an alert and when, from webhooks and from changes that a collection saw."""
+
+import hashlib
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from shared.datasets.dataset import TS, Dataset
+
+ALERT_EVENTS = Dataset(
+    name="alert_events",
+    title="Alert events",
+    columns=(
+        ("event_id", pa.string()),
+        ("repo", pa.string()),
+        ("org", pa.string()),
+        ("kind", pa.string()),
+        ("number", pa.int64()),
+        ("action", pa.string()),
+        ("at", TS),
+        ("actor", pa.string()),
+        ("delivery_id", pa.string()),
+    ),
+    key=("event_id",),
+    version="collected_at",
+    month_of="at",
+    sort=("at", "repo", "kind", "number"),
+)
+
+
+def alert_event_id(repo: str, kind: str, number: int, action: str, at: datetime) -> str:
+    """The key of an event, in 32 hex digits: the same for one happening, however often and by whom it is told."""
+    happening = "\n".join((repo.lower(), kind, str(number), action, at.astimezone(UTC).isoformat(timespec="seconds")))
+    return hashlib.sha256(happening.encode()).hexdigest()[:32]
