@@ -139,6 +139,14 @@ def test_an_unchanged_answer_is_304_and_costs_nothing(gh: GitHubStandin) -> None
     assert [(entry.conditional, entry.points) for entry in gh.log] == [(False, 1), (True, 0)]
 
 
+def test_an_unchanged_page_still_leads_to_the_next(gh: GitHubStandin) -> None:
+    for day in (1, 2):
+        gh.state.new_run(SHOP, at=f"2026-03-0{day}")
+    first = get(gh, RUNS, per_page=1)
+    again = get(gh, RUNS, per_page=1, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.headers["link"]) == (304, first.headers["link"])
+
+
 def test_a_changed_answer_has_another_etag(gh: GitHubStandin) -> None:
     first = get(gh, RUNS)
     gh.state.new_run(SHOP)

@@ -54,6 +54,12 @@ def test_runs_come_newest_first_with_links_to_the_other_pages(gh: GitHubStandin)
     assert [run["run_number"] for run in walk(gh, RUNS, per_page=2)] == [5, 4, 3, 2, 1]
 
 
+def test_runs_of_the_same_second_come_by_id_and_in_windows_too(gh: GitHubStandin) -> None:
+    made = [gh.state.new_run(SHOP, at=DAY.format(hour))["id"] for hour in (1, 2, 1, 2)]
+    assert [run["id"] for run in walk(gh, RUNS, per_page=1)] == [made[3], made[1], made[2], made[0]]
+    assert [run["id"] for run in walk(gh, RUNS, created=f"<{DAY.format(2)}")] == [made[2], made[0]]
+
+
 def test_per_page_is_capped_at_100_and_is_30_unless_asked(gh: GitHubStandin) -> None:
     (name,) = populate(gh.state, org="many", repos=1, runs=150)
     path = f"/repos/{name}/actions/runs"
@@ -165,6 +171,37 @@ def test_synthetic_runs_are_always_the_same_and_can_be_rerun() -> None:
     assert summary == [(run["id"], run["conclusion"], run["run_attempt"], run["created_at"]) for run in again]
     assert len(once) == 40
     assert once[-1]["run_attempt"] >= 2
+
+
+def test_runs_made_on_demand_and_told_ones_stand_in_one_order(gh: GitHubStandin) -> None:
+    (name,) = populate(gh.state, repos=1, runs=10, days=10, end="2026-11-01")
+    path = f"/repos/{name}/actions/runs"
+    made = [run["id"] for run in walk(gh, path)]
+    told = gh.state.new_run(name, at="2026-10-26T12:00:00Z")["id"]
+    gh.state.delete_run(made[0])
+    gh.state.rerun(made[1], "success", at="2026-11-02")
+    assert [run["id"] for run in walk(gh, path)] == [*made[1:5], told, *made[5:]]
+    assert [run["id"] for run in walk(gh, path, created="2026-10-26..2026-10-27")] == [made[4], told, made[5]]
+    assert get(gh, f"{path}/{made[0]}").status_code == 404
+    assert gh.state.new_run(name)["run_number"] == 11
+
+
+def test_a_run_says_the_same_in_a_list_and_alone(gh: GitHubStandin) -> None:
+    (name,) = populate(gh.state, repos=1, runs=120, reruns=20)
+    listed = walk(gh, f"/repos/{name}/actions/runs", per_page=100)
+    assert {run["run_attempt"] for run in listed} == {1, 2}
+    assert {len(run["pull_requests"]) for run in listed} == {0, 1}
+    for run in listed[::10]:
+        assert get(gh, run["url"]).json() == run
+        assert get(gh, f"{run['url']}/attempts/{run['run_attempt']}").json() == run
+
+
+def test_a_page_of_synthetic_runs_is_as_large_as_a_recorded_one(gh: GitHubStandin) -> None:
+    (name,) = populate(gh.state, repos=1, runs=100)
+    served = get(gh, f"/repos/{name}/actions/runs", per_page=100)
+    recording = list(recorded("runs/ionic_stencil_workflow_runs.json").values())[:100]
+    assert len(served.content) == pytest.approx(len(json.dumps(recording, separators=(",", ":"))), rel=0.1)
+    assert served.json()["workflow_runs"][0].keys() == recording[0].keys()
 
 
 # --- shipped data

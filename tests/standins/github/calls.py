@@ -68,7 +68,7 @@ class Call:
 
     def sees(self, repo: Repository) -> bool:
         """Whether the token may know that this repository exists."""
-        return self.token.private or not repo.private
+        return not repo.private or self.token.sees_private(repo.owner.login)
 
     def address(self, **changes: str | None) -> str:
         """This list with other parameters (None removes one), addressed by its owner's id as GitHub does."""

@@ -8,14 +8,14 @@ from email.utils import formatdate
 from typing import Any
 
 # The views register themselves with the table of routes when they are imported.
-from tests.standins.github import account_views, alert_views, code_views, run_views
+from tests.standins.github import account_views, agent_views, alert_views, app_views, code_views, run_views
 from tests.standins.github.answers import RATE_DOCS, REST_DOCS, Answer, ApiError, error, weak_etag
 from tests.standins.github.calls import Call, MovedError, Request
 from tests.standins.github.routes import Route, find
 from tests.standins.github.state import State
 from tests.standins.github.tokens import ANONYMOUS, PUBLIC, Token
 
-VIEWS = (account_views, alert_views, code_views, run_views)
+VIEWS = (account_views, agent_views, alert_views, app_views, code_views, run_views)
 BY_ID = re.compile(r"/(repositories|organizations)/(\d+)(/.*)?")
 API_HOST = b"https://api.github.com"
 
@@ -58,7 +58,7 @@ class Desk:
         with self.state.lock:
             token, docs = ANONYMOUS, REST_DOCS
             try:
-                token = self.state.tokens.identify(request.headers.get("authorization"))
+                token = self.state.tokens.identify(request.headers.get("authorization"), self.state.clock())
                 call, route = self._call(request, token)
                 docs = route.docs if route else docs
                 found = self._view(call, route)
@@ -85,8 +85,7 @@ class Desk:
 
     def _call(self, request: Request, token: Token) -> tuple[Call, Route | None]:
         request = replace(request, path=self._by_name(request.path))
-        found = find(request.path) if request.method == "GET" else None
-        route, names = found or (None, {})
+        route, names = find(request.method, request.path) or (None, {})
         return Call(request, names, token, self.state, self.url), route
 
     def _by_name(self, path: str) -> str:
@@ -142,11 +141,15 @@ def _permitted(call: Call, route: Route) -> None:
     if "repo" in call.names:
         # A repository that the token may not see is 404, which comes before any word about permissions.
         _ = call.repo
-    if route.permission in call.token.permissions:
+    if call.token.may(route.permission, _account(call)):
         return
     if call.token.kind == "anonymous" and route.permission not in PUBLIC:
         raise ApiError(401, "Requires authentication")
     raise ApiError(403, call.token.refusal)
+
+
+def _account(call: Call) -> str | None:
+    return call.repo.owner.login if "repo" in call.names else call.names.get("org")
 
 
 def _exhausted(token: Token) -> str:

@@ -49,6 +49,18 @@ class RequestLog:
         """What all requests cost of the primary limit together."""
         return sum(entry.points for entry in self)
 
+    def figures(self) -> dict[str, int]:
+        """All counts by name; `bytes` are those of the bodies as they were sent."""
+        entries = list(self)
+        return {
+            "requests": len(entries),
+            "points": sum(entry.points for entry in entries),
+            "conditional": sum(entry.conditional for entry in entries),
+            "unchanged": sum(entry.status == 304 for entry in entries),
+            "bytes": sum(entry.bytes for entry in entries),
+            "max_in_flight": self.max_in_flight,
+        }
+
     def matching(self, path: str = "", *, method: str = "GET", status: int | None = None) -> list[Entry]:
         """The entries whose `path?query` contains the regular expression `path`."""
         found = (entry for entry in self if entry.method == method and re.search(path, entry.target))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from tests.standins.github.accounts import Account, node_id
 from tests.standins.github.answers import dumps
 from tests.standins.github.examples import example, example_for
-from tests.standins.github.runs import RunBook
+from tests.standins.github.run_book import RunBook
 
 Feature = Literal["on", "off", "never analysed"]
 

@@ -21,27 +21,34 @@ class Route:
     docs: str
     kept: bool
     free: bool
+    method: str
 
 
 ROUTES: list[Route] = []
 
 
 def route(
-    path: str, *, docs: str = "", permission: str = METADATA, kept: bool = True, free: bool = False
+    path: str,
+    *,
+    docs: str = "",
+    permission: str = METADATA,
+    kept: bool = True,
+    free: bool = False,
+    method: str = "GET",
 ) -> Callable[[View], View]:
     """Registers a view for `path`, whose `{names}` match one segment each; `free` costs no point."""
 
     def register(view: View) -> View:
         pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
-        ROUTES.append(Route(pattern, view, permission, f"{REST_DOCS}{docs}", kept, free))
+        ROUTES.append(Route(pattern, view, permission, f"{REST_DOCS}{docs}", kept, free, method))
         return view
 
     return register
 
 
-def find(path: str) -> tuple[Route, dict[str, str]] | None:
-    """The route for a path and the names in it; None if GitHub has more endpoints than this stand-in."""
+def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+    """The route for a method and path, and the names in it; None if GitHub has more endpoints than this stand-in."""
     for candidate in ROUTES:
-        if found := candidate.pattern.fullmatch(path):
+        if candidate.method == method and (found := candidate.pattern.fullmatch(path)):
             return candidate, found.groupdict()
     return None

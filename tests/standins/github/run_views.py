@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from tests.standins.github.accounts import API
 from tests.standins.github.answers import Answer, ApiError, answer, dumps
 from tests.standins.github.calls import Call
 from tests.standins.github.pages import Page, numbered
 from tests.standins.github.repositories import Repository
 from tests.standins.github.routes import route
-from tests.standins.github.runs import Attempts, RunObject
+from tests.standins.github.runs import Attempts, RunObject, run_text
 from tests.standins.github.tokens import ACTIONS
 
 RUN_DOCS = "/actions/workflow-runs#"
@@ -53,8 +54,9 @@ def runs(call: Call) -> Answer:
     if not filtered and (call.page - 1) * call.per_page >= state.unfiltered_limit:
         raise ApiError(422, TOO_FAR)
     page = numbered(call, found, state.search_limit if filtered else state.unfiltered_limit)
-    written = ",".join(_shown(call, repo, repo.runs.latest(run_id)) for run_id in page.items)
-    return answer(f'{{"total_count":{len(found)},"workflow_runs":[{written}]}}', page.headers)
+    own = _repositories(repo).replace(API, call.url)
+    written = ",".join([_listed(call, repo, run_id, own) for run_id in page.items])
+    return answer(f'{{"total_count":{len(found)},"workflow_runs":[{written}]}}', page.headers).pack()
 
 
 @route(f"{REPO}/runs/{{run_id}}", docs=f"{RUN_DOCS}get-a-workflow-run", permission=ACTIONS)
@@ -131,11 +133,25 @@ def _seconds(text: str) -> Window:
     return int(at.timestamp()), int((at + length).timestamp()) - 1
 
 
+def _listed(call: Call, repo: Repository, run_id: int, own: str) -> str:
+    """A run as lists show it; `own` are its repositories as text."""
+    source = repo.runs.source
+    if source is None or not repo.runs.made_on_demand(run_id):
+        return _shown(call, repo, repo.runs.latest(run_id)).replace(API, call.url)
+    with_pulls = call.query.get("exclude_pull_requests") != "true"
+    return run_text(repo.full_name, source.facts(run_id)[-1], call.url, with_pulls=with_pulls)[:-1] + own + "}"
+
+
 def _shown(call: Call, repo: Repository, run: RunObject) -> str:
     """The run with its repositories, whose text is the same for every run and so is written only once."""
     shown = {**run, "pull_requests": []} if call.query.get("exclude_pull_requests") == "true" else run
-    own = "".join(f',"{name}":{repo.embedded_json}' for name in ("repository", "head_repository") if name not in run)
-    return dumps(shown)[:-1] + own + "}"
+    return dumps(shown)[:-1] + _repositories(repo, run) + "}"
+
+
+def _repositories(repo: Repository, run: RunObject | None = None) -> str:
+    """The fields of a run that hold its repository, save those that it brings along."""
+    names = (name for name in ("repository", "head_repository") if name not in (run or {}))
+    return "".join(f',"{name}":{repo.embedded_json}' for name in names)
 
 
 def _attempts(call: Call) -> Attempts:

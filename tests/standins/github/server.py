@@ -1,5 +1,6 @@
 """The stand-in itself: GitHub's REST API on a socket of this machine."""
 
+import ssl
 import threading
 import traceback
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from tests.standins.github.desk import Desk
 from tests.standins.github.examples import DATA
 from tests.standins.github.faults import Effect, Faults, Wire
 from tests.standins.github.log import Entry, RequestLog
+from tests.standins.github.side_door import PREFIX, at_side_door
 from tests.standins.github.sockets import Server
 from tests.standins.github.state import State
 from tests.standins.github.tokens import ANONYMOUS, Token
@@ -24,7 +26,8 @@ TOKEN = "ghp_standin"
 class GitHubStandin:
     """A GitHub on 127.0.0.1, running from `start` (or `with`) to `close`.
 
-    `port` 0 takes a free one; `base_path` is GHES's `/api/v3`; `latency_s` passes before every answer;
+    `port` 0 takes a free one; `base_path` is GHES's `/api/v3`; `latency_s` passes before every answer; with
+    `tls` it speaks https;
     `state` is empty unless given, and knows the token `TOKEN`, which may read everything.
     """
 
@@ -36,6 +39,7 @@ class GitHubStandin:
         port: int = 0,
         base_path: str = "",
         latency_s: float = 0.0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.state = state or State(data)
         self.state.tokens.known.setdefault(TOKEN, Token(TOKEN))
@@ -45,8 +49,10 @@ class GitHubStandin:
         self.errors: list[str] = []
         self.closing = threading.Event()
         self._server = Server(port, self)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.port
-        self.url = f"http://127.0.0.1:{self.port}{self.base_path}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}{self.base_path}"
         self.desk = Desk(self.state, self.url)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="github-standin")
 
@@ -75,6 +81,8 @@ class GitHubStandin:
 
     def exchange(self, method: str, target: str, headers: dict[str, str]) -> tuple[Answer, Wire]:
         """Answers one request from the wire, with the faults that strike it, and writes it into the log."""
+        if target.startswith(PREFIX):
+            return at_side_door(self.state, self.log, method, target), Wire.SENT
         request = Request.parse(method, self._inside(target), headers)
         self.log.begin()
         outcome = Outcome(error(500, "Internal Server Error"), ANONYMOUS)

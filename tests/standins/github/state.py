@@ -9,6 +9,7 @@ from tests.standins.github.alerts import KINDS, AlertName, AlertObject
 from tests.standins.github.code import analysis_object, pull_object
 from tests.standins.github.moments import Moment, iso
 from tests.standins.github.run_moves import RunMoves
+from tests.standins.github.task_moves import TaskMoves
 
 DISMISSALS: dict[AlertName, str] = {
     "code-scanning": "false positive",
@@ -17,8 +18,8 @@ DISMISSALS: dict[AlertName, str] = {
 }
 
 
-class State(RunMoves):
-    """Accounts, repositories, runs and alerts; every method may be called from any thread at any time.
+class State(RunMoves, TaskMoves):
+    """Accounts, repositories, runs, alerts and tasks; every method may be called from any thread at any time.
 
     Repositories are named `owner/name`; times are datetimes, ISO text or epoch seconds, and default to now.
     """

@@ -1,27 +1,26 @@
 """Many repositories with many runs, made on demand and always the same for the same seed."""
 
-from dataclasses import dataclass
-from typing import Any
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 from tests.standins.github.accounts import Account
 from tests.standins.github.alerts import KINDS
-from tests.standins.github.moments import Moment, epoch, iso
+from tests.standins.github.moments import DAY_S, Moment, epoch, iso
 from tests.standins.github.repositories import Repository
 from tests.standins.github.runs import Attempts, RunFacts, run_object
 from tests.standins.github.state import State
 
-DAY_S = 86_400
 WORKFLOWS = ("CI", "Release", "Nightly")
 # Out of a hundred, about as in the recordings that come with the project.
 CONCLUSIONS = ("success",) * 80 + ("failure",) * 14 + ("cancelled",) * 4 + ("skipped",) * 2
-RERUN_PERCENT = 3
+EVENTS = ("push", "pull_request", "schedule")
 ALERT_AGE_DAYS = 180
 
 
 @dataclass(frozen=True)
 class SyntheticRuns:
-    """The runs of one repository over `days` up to `end`, evenly spread; about 3 in 100 ran twice."""
+    """The runs of one repository over `days` up to `end`, evenly spread; `reruns` in 100 ran twice."""
 
     repo: Repository
     actor: Account
@@ -30,41 +29,62 @@ class SyntheticRuns:
     end: int
     days: int
     seed: int
+    reruns: int
 
-    def keys(self) -> list[tuple[int, int]]:
-        """(created epoch, id) of every run, oldest first."""
-        return [(self._created(index), self.first_id + index) for index in range(self.count)]
+    def __len__(self) -> int:
+        return self.count
+
+    def __contains__(self, run_id: object) -> bool:
+        return run_id in self._ids
+
+    def between(self, since: int | None, until: int | None) -> range:
+        """Ids of the runs created within [since, until], oldest first; None is without end."""
+        low = 0 if since is None else bisect_left(self._ids, since, key=self.created)
+        high = self.count if until is None else bisect_right(self._ids, until, key=self.created)
+        return self._ids[low:high]
+
+    def created(self, run_id: int) -> int:
+        """When a run was created, in epoch seconds."""
+        return self.end - (self.count - run_id + self.first_id) * self.days * DAY_S // self.count
+
+    def facts(self, run_id: int) -> list[RunFacts]:
+        """The attempts of one run, first to last."""
+        noise = crc32(f"{self.seed}:{self.repo.id}:{run_id - self.first_id}".encode())
+        conclusion, length = CONCLUSIONS[noise % 100], 30 + noise % 1_800
+        created = self.created(run_id)
+        only = self._facts(run_id, noise, created, length, conclusion)
+        if (noise >> 8) % 100 >= self.reruns:
+            return [only]
+        again = created + length + 600
+        return [
+            replace(only, conclusion="failure"),
+            replace(only, attempt=2, started=again, updated=again + length),
+        ]
 
     def attempts(self, run_id: int) -> Attempts:
-        """The attempts of one run."""
-        index = run_id - self.first_id
-        noise = crc32(f"{self.seed}:{self.repo.id}:{index}".encode())
-        conclusion, length = CONCLUSIONS[noise % 100], 30 + noise % 1_800
-        created = self._created(index)
-        if (noise >> 8) % 100 >= RERUN_PERCENT:
-            return {1: self._run(index, noise, 1, created, length, conclusion)}
-        first = self._run(index, noise, 1, created, length, "failure")
-        return {1: first, 2: self._run(index, noise, 2, created + length + 600, length, conclusion)}
+        """The same as objects, each without its repository."""
+        return {facts.attempt: run_object(self.repo.full_name, facts) for facts in self.facts(run_id)}
 
-    def _created(self, index: int) -> int:
-        return self.end - (self.count - index) * self.days * DAY_S // self.count
+    @property
+    def _ids(self) -> range:
+        return range(self.first_id, self.first_id + self.count)
 
-    def _run(self, index: int, noise: int, attempt: int, started: int, length: int, conclusion: str) -> dict[str, Any]:
+    def _facts(self, run_id: int, noise: int, created: int, length: int, conclusion: str) -> RunFacts:
         workflows = tuple(self.repo.workflows.values())
-        facts = RunFacts(
-            id=self.first_id + index,
-            number=index + 1,
+        event = EVENTS[(noise >> 4) % len(EVENTS)]
+        return RunFacts(
+            id=run_id,
+            number=run_id - self.first_id + 1,
             workflow=workflows[noise % len(workflows)],
             actor=self.actor,
-            created=self._created(index),
-            started=started,
-            updated=started + length,
+            created=created,
+            started=created,
+            updated=created + length,
             conclusion=conclusion,
-            event=("push", "pull_request", "schedule")[(noise >> 4) % 3],
+            event=event,
             branch="main" if noise % 4 else f"topic-{noise % 17}",
-            attempt=attempt,
+            pull=1 + noise % 900 if event == "pull_request" else None,
         )
-        return run_object(self.repo.full_name, facts)
 
 
 def populate(
@@ -77,10 +97,12 @@ def populate(
     days: int = 90,
     end: Moment = "2026-11-01T00:00:00Z",
     seed: int = 1,
+    reruns: int = 3,
 ) -> list[str]:
     """Adds `repos` repositories (`acme/service-0001`, ...) with `runs` runs and `alerts` alerts of each kind.
 
-    Run ids are distinct over the whole state. A third of the alerts is fixed. Returns the full names.
+    Run ids are distinct over the whole state; `reruns` in 100 runs ran twice; a third of the alerts is fixed. Returns
+    the full names.
     """
     actor = state.create_user("octocat")
     names = []
@@ -88,7 +110,7 @@ def populate(
         repo = state.create_repo(f"{org}/service-{number:04}")
         for workflow in WORKFLOWS:
             state.new_workflow(repo.full_name, workflow)
-        source = SyntheticRuns(repo, actor, repo.id * 1_000_000, runs, epoch(end), days, seed)
+        source = SyntheticRuns(repo, actor, repo.id * 1_000_000, runs, epoch(end), days, seed, reruns)
         repo.runs.source = source
         _add_alerts(state, repo.full_name, alerts, epoch(end))
         names.append(repo.full_name)
