@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from backend.terminal import Output, demo_progress, first_of, run_command, say
-from shared.errors import FettleError
+from backend.terminal import Output, demo_progress, run_command, say
 
 app = typer.Typer(
     name="python -m backend",
@@ -32,26 +31,25 @@ def collect(
     since: Annotated[str | None, typer.Option(help="Reach back to this date, whatever was read before.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything again.")] = False,
     shard: Annotated[str | None, typer.Option(help="I/N: read only part I of N parts.")] = None,
+    archived: Annotated[bool, typer.Option(help="With or without archived repositories of --org.")] = True,
+    forks: Annotated[bool, typer.Option(help="With or without forks of --org.")] = True,
+    budget: Annotated[int | None, typer.Option(help="Stop after so many requests; the next goes on.", min=1)] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Print the requests it would make; list repositories.")] = False,
 ) -> None:
-    """Collect once, incrementally, from GitHub.
+    """Collect once, incrementally, from GitHub and from the agents that are set up.
 
     Ends with 0 if all is good, 2 if some sources failed and the rest is kept, 1 if nothing could be collected.
     """
-    from backend.collect import github, progress, run, selection, stopping
-    from shared.lake.opening import open_lake
+    from backend import collecting
+    from backend.collect.selection import Selection
     from shared.settings import load_settings
 
     settings = load_settings()
-    chosen = selection.Selection.parse(org or (), repo or (), only or (), since, full, shard)
-    client = github.open_github(settings)
-    lake = open_lake(settings)
-    with progress.progress_on(sys.stderr) as reporter, stopping.terminable():
-        collected = run.collect(lake, client, chosen, reporter)
-    if collected.exit_code == 1:
-        raise FettleError(first_of([collected.problem, *(entry.reason for entry in collected.failures)]))
-    for line in run.summary(collected):
-        say(line)
-    raise typer.Exit(collected.exit_code)
+    selection = Selection.parse(org or (), repo or (), only or (), since, full, shard, archived, forks)
+    if plan:
+        collecting.print_plan(settings, selection, budget)
+        return
+    raise typer.Exit(collecting.collect_once(settings, selection, budget))
 
 
 @app.command("import")
@@ -196,6 +194,26 @@ def doctor() -> None:
     for finding in findings:
         say(f"{'ok      ' if finding.good else 'PROBLEM '} {finding.subject}: {finding.text}")
     raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
+
+
+@app.command()
+def coverage(
+    since_hours: Annotated[float, typer.Option(help="Tell of collections begun in the last hours.", min=0)] = 24,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="As a page, for a workflow's summary.")] = False,
+    fail_if_fallen: Annotated[bool, typer.Option("--fail-if-fallen", help="End with 2 if coverage fell.")] = False,
+) -> None:
+    """Tell what the latest collections have read and what not, and which sources were still complete before."""
+    from datetime import timedelta
+
+    from backend.coverage import coverage_report, lines, markdown
+    from shared.lake.opening import open_lake
+    from shared.settings import load_settings
+
+    lake = open_lake(load_settings())
+    report = coverage_report(lake, lake.clock() - timedelta(hours=since_hours))
+    for line in markdown(report).splitlines() if as_markdown else lines(report):
+        say(line)
+    raise typer.Exit(2 if fail_if_fallen and report.fallen else 0)
 
 
 def main(arguments: list[str] | None = None) -> int:

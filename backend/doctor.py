@@ -1,9 +1,12 @@
 """Doctor: checks of settings, store, GitHub access and freshness, each one sentence."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
-from backend.collect.github import open_github
+from backend.collect.connection.opening import open_github
 from backend.collect.problems import Disabled
 from shared.datasets import COLLECTIONS, DATASETS
 from shared.errors import FettleError
@@ -18,6 +21,9 @@ PROBE = "state/doctor.json"
 
 STALE_HOURS = 36
 """A daily collection that is later than this has missed a turn."""
+
+MOST_SOURCES = 100
+"""Sources of the ledger up to which each has a line; of more, only those with a problem have."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +82,50 @@ def _data(lake: Lake) -> Iterator[Finding]:
 
 
 def _ledger(lake: Lake) -> Iterator[Finding]:
-    tables = lake.tables("real")
+    """Each source, or of very many their number by dataset and outcome, and those that are not complete."""
+    tables = lake.tables("real", only=[COLLECTIONS])
     found = metric("coverage").compute(tables, Scope(until=lake.clock())).to_pyarrow().to_pylist()
     if not found:
         yield Finding("ledger", True, "nothing was collected or imported yet")
-    for row in found:
-        last = row["last_good_at"]
-        age_h = (lake.clock() - last).total_seconds() / 3600 if last else None
-        when = f"last good {age_h:,.0f} h ago" if age_h is not None else "never good"
-        why = f" ({row['reason']})" if row["reason"] else ""
-        good = row["outcome"] in ("ok", "unchanged", "disabled")
-        yield Finding("ledger", good, f"{row['repo']} {row['dataset']}: {row['outcome']}, {when}{why}")
+    shown = found
+    if len(found) > MOST_SOURCES:
+        yield from _summed_up(found)
+        shown = [row for row in found if not _is_good(row)]
+    yield from (_source(row, lake.clock()) for row in shown[:MOST_SOURCES])
+    if rest := shown[MOST_SOURCES:]:
+        counts = _counts(rest)
+        yield Finding("ledger", False, f"and {len(rest):,} more: {counts}; see the Data page")
+
+
+def _summed_up(found: list[dict[str, Any]]) -> Iterator[Finding]:
+    for dataset in sorted({row["dataset"] for row in found}):
+        rows = [row for row in found if row["dataset"] == dataset]
+        yield Finding("ledger", all(map(_is_good, rows)), f"{dataset}: {_counts(rows)} of {len(rows):,} sources")
+
+
+def _counts(rows: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{n:,} {outcome}" for outcome, n in Counter(row["outcome"] for row in rows).most_common())
+
+
+def _is_good(row: dict[str, Any]) -> bool:
+    return row["outcome"] in ("ok", "unchanged", "disabled")
+
+
+def _source(row: dict[str, Any], now: datetime) -> Finding:
+    last = row["last_good_at"]
+    when = f"last good {(now - last).total_seconds() / 3600:,.0f} h ago" if last else "never good"
+    why = f" ({row['reason']})" if row["reason"] else ""
+    text = f"{row['repo']} {row['dataset']}: {row['outcome']}, {when}{_covered(row)}{why}"
+    return Finding("ledger", _is_good(row), text)
+
+
+def _covered(row: dict[str, Any]) -> str:
+    """The time that is covered, as part of a sentence; "" if none is."""
+    since, until = row["covered_since"], row["covered_until"]
+    if until is None:
+        return ""
+    begin = f"from {since.astimezone(UTC):%Y-%m-%d}" if since else "from the beginning"
+    return f", covers {begin} to {until.astimezone(UTC):%Y-%m-%d %H:%M}Z"
 
 
 def _freshness(lake: Lake) -> Finding:
@@ -96,8 +135,14 @@ def _freshness(lake: Lake) -> Finding:
     if last is None:
         return Finding("freshness", True, "GitHub was never collected; run `python -m backend collect --org ORG`")
     age_h = (lake.clock() - last).total_seconds() / 3600
-    advice = "" if age_h <= STALE_HOURS else "; look whether the scheduled collection still runs"
+    advice = "" if age_h <= STALE_HOURS else f"; {_SILENT}"
     return Finding("freshness", age_h <= STALE_HOURS, f"GitHub was collected {age_h:,.0f} h ago{advice}")
+
+
+_SILENT = (
+    "look whether the scheduled collection still runs: GitHub switches schedules off in public repositories that "
+    "were quiet for 60 days (see docs/collecting.md)"
+)
 
 
 def _quarantine(lake: Lake) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ settings.load_profile("fettle")
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the developer's own settings or writes into the working directory."""
     for name in list(os.environ):
-        if name.startswith(("FETTLE_", "GITHUB_", "AZURE_")):
+        if name.startswith(("FETTLE_", "GITHUB_", "AZURE_", "DEVIN_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 

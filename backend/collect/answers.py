@@ -1,11 +1,15 @@
 """GitHub's answers, and what reading them costs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import orjson
 import requests.utils
+
+Parse = Callable[[bytes], object]
+"""Reads a body. Raises ValueError or msgspec.DecodeError."""
 
 
 class Broken(Exception):
@@ -14,11 +18,15 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What GitHub answered: 200 with data, or 304 with None. Header names are in lower case."""
+    """What GitHub answered: 200 with data, or 304 with None. Header names are in lower case.
+
+    body: what the data was read from.
+    """
 
     status: int
     headers: Mapping[str, str]
     data: Any
+    body: bytes = b""
 
     @property
     def etag(self) -> str | None:
@@ -48,18 +56,18 @@ class Tally:
             self.remaining = int(remaining)
 
 
-def parsed(text: str) -> object:
+def parsed(body: bytes, parse: Parse = orjson.loads) -> object:
     """The data in a body. Raises Broken if half of it is missing."""
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        return parse(body)
+    except (ValueError, msgspec.DecodeError) as error:
         raise Broken("truncated JSON") from error
 
 
-def message(text: str) -> str:
+def message(text: bytes) -> str:
     """GitHub's own words in the body of an error; empty if there are none."""
     try:
-        body = orjson.loads(text or "{}")
+        body = orjson.loads(text or b"{}")
     except orjson.JSONDecodeError:
         return ""
     return str(body.get("message") or "") if isinstance(body, dict) else ""

@@ -2,18 +2,26 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 
-from shared.datasets import DATASETS
+from backend.collect.thrift import give_back
+from backend.mapping.alert_events import events_of
+from shared.datasets import ALERT_EVENTS, ALERTS, DATASETS
 from shared.datasets.dataset import Dataset
 from shared.lake.documents import Document
+from shared.lake.quarantine import Reject
 from shared.lake.tables import Lake
 
-ROWS = 20_000
+ROWS = 30_000
 SECONDS = 60.0
 """Whichever comes first makes the buffer write: enough rows, or enough time since the last write."""
+
+WRITERS = 8
+"""Documents written at a time: each is small, and waits for the store most of the time."""
 
 Change = Callable[[Document], Document]
 
@@ -34,13 +42,14 @@ class Buffer:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._lake, self._limit, self._seconds, self._monotonic = lake, rows, seconds, monotonic
-        self._lock, self._writing = threading.Lock(), threading.Lock()
+        self._lock = threading.Lock()
+        self._writer = ThreadPoolExecutor(1, "writer")
         self._tables: dict[str, list[pa.Table]] = {}
         self._changes: dict[str, list[Change]] = {}
         self._held = 0
         self._written_at = monotonic()
-        self.stored = 0
-        """Rows that have been written, those that were there before included."""
+        self.stored: Counter[str] = Counter()
+        """Rows of each dataset that have been written, those that were there before included."""
 
     def add(self, dataset: Dataset, rows: pa.Table) -> None:
         """Takes rows of a dataset, and writes if it is time."""
@@ -56,20 +65,33 @@ class Buffer:
         with self._lock:
             self._changes.setdefault(name, []).append(change)
 
+    def reject(self, dataset: Dataset, rejects: list[Reject], source: str) -> None:
+        """Puts what cannot be a row into quarantine, at once."""
+        self._lake.quarantine(dataset, rejects, source)
+
     def flush(self) -> None:
-        """Writes all rows, then all changes."""
-        with self._writing:
-            tables, changes = self._take()
-            try:
-                for name, parts in tables.items():
-                    rows = pa.concat_tables(parts)
-                    self._lake.upsert(DATASETS[name], rows)
-                    self.stored += rows.num_rows
-                for name, steps in changes.items():
-                    self._lake.update_document(name, _in_turn(steps))
-            except BaseException:
-                self._put_back(tables, changes)
-                raise
+        """Writes all rows, then all changes; in one thread, since each thread that writes has an engine's cursor."""
+        self._writer.submit(self._flush).result()
+
+    def _flush(self) -> None:
+        tables, changes = self._take()
+        try:
+            for name in list(tables):
+                rows = pa.concat_tables(tables[name])
+                self._lake.upsert(DATASETS[name], rows, _announced(self._lake, name))
+                self.stored[name] += rows.num_rows
+                del tables[name]
+            with ThreadPoolExecutor(WRITERS, "cursors") as pool:
+                for name in pool.map(lambda item: self._write(*item), list(changes.items())):
+                    del changes[name]
+        except BaseException:
+            self._put_back(tables, changes)
+            raise
+        give_back()
+
+    def _write(self, name: str, steps: list[Change]) -> str:
+        self._lake.update_document(name, _in_turn(steps))
+        return name
 
     def _take(self) -> tuple[dict[str, list[pa.Table]], dict[str, list[Change]]]:
         with self._lock:
@@ -85,6 +107,19 @@ class Buffer:
                 self._held += sum(part.num_rows for part in parts)
             for name, steps in changes.items():
                 self._changes[name] = steps + self._changes.get(name, [])
+
+
+def _announced(lake: Lake, name: str) -> Callable[[pa.Table], None] | None:
+    """What is to be done with rows before they replace what is stored: changes of alerts become events."""
+    if name != ALERTS.name:
+        return None
+    return lambda changed: _keep_events(lake, changed)
+
+
+def _keep_events(lake: Lake, changed: pa.Table) -> None:
+    events = events_of(changed)
+    if events.num_rows:
+        lake.upsert(ALERT_EVENTS, events)
 
 
 def _in_turn(steps: list[Change]) -> Change:

@@ -12,10 +12,10 @@ Task = Callable[[], None]
 class Crew:
     """A number of threads.
 
-    stop: called when a task fails or the process is interrupted; it makes the other tasks end.
+    stop: called when a task fails (with what it raised) or the process is interrupted; it makes the other tasks end.
     """
 
-    def __init__(self, size: int, stop: Callable[[], None]) -> None:
+    def __init__(self, size: int, stop: Callable[[BaseException], None]) -> None:
         self._pool = ThreadPoolExecutor(size, "collect")
         self._stop = stop
 
@@ -25,8 +25,8 @@ class Crew:
         try:
             for done in wait(futures, return_when=FIRST_EXCEPTION).done:
                 done.result()
-        except BaseException:
-            self._stop()
+        except BaseException as error:
+            self._stop(error)
             for future in futures:
                 future.cancel()
             wait(futures, timeout=PATIENCE_S)

@@ -1,4 +1,4 @@
-"""Cursors: how far each source of each repository has been read, as state documents."""
+"""Cursors: how far each source has been read, as state documents; one for a repository, one for an account."""
 
 from datetime import datetime
 from typing import Any
@@ -9,15 +9,21 @@ from backend.mapping.values import moment
 WHOLE_ORG = "*"
 """In place of a repository's name: all repositories of an account, in one listing."""
 
+NAME = "name"
+"""The key under which a repository's document keeps the name that its rows have."""
 
-def cursor_name(repo: str, dataset: str) -> str:
-    """The document for a repository (`owner/name`, or `owner/*`) and a dataset.
 
-    Names are quoted so that none leaves its folder, and lower-cased as GitHub takes no notice of case.
+def repository_cursor(repo_id: int) -> str:
+    """The document of a repository, a section for each dataset; its id survives renaming and transfer."""
+    return f"cursors/repositories/{repo_id}"
+
+
+def account_cursor(login: str) -> str:
+    """The document of an organisation, user or agent provider, a section for each dataset.
+
+    The name is quoted so that it does not leave its folder, and lower-cased as GitHub takes no notice of case.
     """
-    owner, _, name = repo.partition("/")
-    place = ("orgs", _quoted(owner)) if name == WHOLE_ORG else ("repos", _quoted(owner), _quoted(name))
-    return "/".join(("cursors", *place, _quoted(dataset)))
+    return f"cursors/accounts/{quote(login.lower(), safe='').replace('.', '%2E')}"
 
 
 def time_in(document: dict[str, Any], key: str) -> datetime | None:
@@ -30,5 +36,6 @@ def latest(*moments: datetime | None) -> datetime | None:
     return max((at for at in moments if at is not None), default=None)
 
 
-def _quoted(part: str) -> str:
-    return quote(part.lower(), safe="").replace(".", "%2E")
+def earliest(*moments: datetime | None) -> datetime | None:
+    """The earliest of the times that are known."""
+    return min((at for at in moments if at is not None), default=None)

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from backend.collect.answers import Tally
 from backend.collect.problems import (
+    BudgetSpent,
     Disabled,
     Forbidden,
     GitHubError,
@@ -28,6 +29,7 @@ _OUTCOMES: dict[type[GitHubError], str] = {
     NotFound: "not_found",
     Interrupted: "partial",
     RateLimited: "partial",
+    BudgetSpent: "partial",
 }
 
 

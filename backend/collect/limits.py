@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from backend.collect.problems import Interrupted, RateLimited
+from backend.collect.problems import BudgetSpent, GitHubError, Interrupted, RateLimited
 
 SECONDARY_WAIT_S = 60.0
 """GitHub's advice for a secondary limit without a header: at least a minute, then longer each time."""
@@ -67,11 +67,14 @@ class Gate:
     """Lets a limited number of requests through at a time, and none while GitHub wants us to wait.
 
     `say` is told when and why all wait; `passed` counts the requests.
+    budget: how many requests there may be; None for any number.
     """
 
     def __init__(self, at_once: int, clock: Time) -> None:
         self._slots = threading.BoundedSemaphore(at_once)
+        self.budget: int | None = None
         self._stopped = threading.Event()
+        self._why: GitHubError | None = None
         self._lock = threading.Lock()
         self._resume_at = 0.0
         self._clock = clock
@@ -82,11 +85,10 @@ class Gate:
         self._slots.acquire()
         try:
             self._until_open()
+            self._count()
         except BaseException:
             self._slots.release()
             raise
-        with self._lock:
-            self.passed += 1
 
     def __exit__(self, *_: object) -> None:
         self._slots.release()
@@ -112,9 +114,18 @@ class Gate:
         if self._stopped.is_set():
             self._refuse()
 
-    def stop(self) -> None:
-        """From now on every request and every wait ends with Interrupted."""
+    def stop(self, why: GitHubError | None = None) -> None:
+        """From now on every request and every wait ends with an error of the same kind and text, or Interrupted."""
+        self._why = self._why or why
         self._stopped.set()
+
+    def _count(self) -> None:
+        with self._lock:
+            if self.budget is not None and self.passed >= self.budget:
+                raise BudgetSpent(
+                    f"The budget of {self.budget:,} requests is used up; run the same command again to go on."
+                )
+            self.passed += 1
 
     def _until_open(self) -> None:
         if self._stopped.is_set():
@@ -123,6 +134,8 @@ class Gate:
             self.pause(left)
 
     def _refuse(self) -> None:
+        if self._why is not None:
+            raise type(self._why)(str(self._why))
         raise Interrupted("The collection was interrupted; run the same command again to go on.")
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from backend.collect.connection.redaction import redacted
 from shared.errors import FettleError
 
 
@@ -38,6 +39,10 @@ class Unavailable(GitHubError):
     """GitHub did not answer properly, although it was asked several times."""
 
 
+class BudgetSpent(GitHubError):
+    """As many requests were made as the collection was given; nothing more is asked."""
+
+
 class Interrupted(GitHubError):
     """The collection is being stopped; nothing more is asked."""
 
@@ -54,6 +59,8 @@ _PERMISSIONS = {
     "/code-scanning/": "Code scanning alerts: read (classic token: scope security_events)",
     "/dependabot/": "Dependabot alerts: read (classic token: scope security_events)",
     "/secret-scanning/": "Secret scanning alerts: read (classic token: scope security_events)",
+    "/pulls/": "Pull requests: read",
+    "/agents/": "Agent tasks: read",
 }
 
 
@@ -62,7 +69,7 @@ def problem(status: int, path: str, message: str, headers: Mapping[str, str]) ->
 
     message: GitHub's own sentence, which alone tells a feature that is off from a permission that is missing.
     """
-    what = f"{path} ({status}{_quoted(message)})"
+    what = f"{path} ({status}{quoted(message)})"
     if status == 401:
         return BadToken(f"GITHUB_TOKEN was rejected for {what}; make a new token and set GITHUB_TOKEN to it.")
     if status in {403, 404, 410} and _OFF.search(message):
@@ -73,15 +80,25 @@ def problem(status: int, path: str, message: str, headers: Mapping[str, str]) ->
             f"has {_needed(path, headers)}."
         )
     if status in {403, 451}:
-        return Forbidden(f"GitHub refuses {what}; give the token {_needed(path, headers)}.")
+        return Forbidden(f"GitHub refuses {what}; {_next_step(path, message, headers)}.")
     if status == 422:
         return Unprocessable(f"GitHub cannot process {what}; ask for a shorter time with --since.")
     return Unavailable(f"GitHub answered {what}; check GITHUB_API_URL, or try again later.")
 
 
-def _quoted(message: str) -> str:
-    shown = " ".join(message.split())[:MESSAGE_LIMIT].rstrip(". ")
+def quoted(message: str) -> str:
+    """GitHub's own words after a space and in quotes, short and without secrets; empty if there are none."""
+    shown = " ".join(redacted(message).split())[:MESSAGE_LIMIT].rstrip(". ")
     return f" '{shown}'" if shown else ""
+
+
+def _next_step(path: str, message: str, headers: Mapping[str, str]) -> str:
+    words = message.lower()
+    if "installation has been suspended" in words:
+        return "unsuspend the GitHub App in the account's settings"
+    if "by integration" in words:  # as GitHub calls an app
+        return f"give the GitHub App {_needed(path, headers)}, and accept that where it is installed"
+    return f"give the token {_needed(path, headers)}"
 
 
 def _needed(path: str, headers: Mapping[str, str]) -> str:

@@ -10,9 +10,19 @@ from typing import Self
 from shared.datasets.alerts import KINDS
 from shared.errors import SettingsError
 
-REPOSITORIES, WORKFLOWS, WORKFLOW_RUNS = "repositories", "workflows", "workflow_runs"
+REPOSITORIES, WORKFLOW_JOBS, AGENT_SESSIONS = "repositories", "workflow_jobs", "agent_sessions"
 ALERTS = "alerts"
-CHOICES = (REPOSITORIES, WORKFLOWS, WORKFLOW_RUNS, ALERTS, *KINDS)
+CHOICES = (
+    REPOSITORIES,
+    "workflows",
+    "workflow_runs",
+    WORKFLOW_JOBS,
+    ALERTS,
+    *KINDS,
+    "scans",
+    "pull_requests",
+    AGENT_SESSIONS,
+)
 """What `--only` takes: datasets, and the kinds of alerts one by one."""
 
 _LOGIN = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*)"
@@ -48,6 +58,7 @@ class Selection:
 
     orgs: organisations or users.  repos: `owner/name`.  only: of CHOICES; empty means all.
     since: reach back to this time, whatever was read before.  full: read everything again.
+    archived, forks: whether such repositories of an account are read; those that are named always are.
     """
 
     orgs: tuple[str, ...] = ()
@@ -56,6 +67,8 @@ class Selection:
     since: datetime | None = None
     full: bool = False
     shard: Shard | None = None
+    archived: bool = True
+    forks: bool = True
 
     def __post_init__(self) -> None:
         if not self.orgs and not self.repos:
@@ -84,6 +97,8 @@ class Selection:
         since: str | datetime | None = None,
         full: bool = False,
         shard: str | None = None,
+        archived: bool = True,
+        forks: bool = True,
     ) -> Self:
         """A selection from a command line's texts; repeated names count once. Raises SettingsError."""
         return cls(
@@ -93,15 +108,28 @@ class Selection:
             _moment(since) if isinstance(since, str) else since,
             full,
             Shard.parse(shard) if shard else None,
+            archived,
+            forks,
         )
 
     def wants(self, choice: str) -> bool:
         """Whether one of CHOICES is to be read."""
         return not self.only or choice in self.only or (choice in KINDS and ALERTS in self.only)
 
+    def names(self, choice: str) -> bool:
+        """Whether one of CHOICES was asked for by name."""
+        return choice in self.only
+
     def holds(self, repo: str) -> bool:
-        """Whether a repository is in this collection's shard."""
+        """Whether a repository, or what else has a name, is in this collection's shard."""
         return self.shard is None or self.shard.holds(repo)
+
+    @property
+    def signature(self) -> str:
+        """What tells this selection from others, in 16 hex digits."""
+        texts = (*map(str.casefold, (*self.orgs, *self.repos)), *sorted(self.only), self.shard, self.since, self.full)
+        text = "\n".join(map(str, (*texts, self.archived, self.forks)))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _check(pattern: re.Pattern[str], value: str, sentence: str) -> None:

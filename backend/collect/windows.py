@@ -1,11 +1,7 @@
-"""Windows of time: cut a span into parts small enough that GitHub lists all there is in each."""
+"""Windows of time, in whole seconds, as GitHub filters by them."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-SEARCH_LIMIT = 1_000
-"""GitHub lists no more runs than this for one question, whatever its total_count says."""
 
 SECOND = timedelta(seconds=1)
 
@@ -22,6 +18,11 @@ class Window:
         """The window as GitHub's `created` parameter."""
         return f"{self.since:%Y-%m-%dT%H:%M:%SZ}..{self.until:%Y-%m-%dT%H:%M:%SZ}"
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no second at all."""
+        return self.until < self.since
+
     def halves(self) -> "tuple[Window, Window] | None":
         """Two windows that share no second and leave none out, earlier first; None for a single second."""
         if self.until <= self.since:
@@ -34,17 +35,3 @@ class Window:
 def window(since: datetime, until: datetime) -> Window:
     """A window that holds both moments, in whole seconds."""
     return Window(since.replace(microsecond=0), max(since, until).replace(microsecond=0))
-
-
-def small_windows(whole: Window, count: Callable[[Window], int]) -> Iterator[Window]:
-    """Cuts `whole` into windows of fewer than SEARCH_LIMIT items each, the earliest first.
-
-    count: how many items a window holds, asked once for each window just before it is cut or given out.
-    A single second that holds more is given out as it is: nothing smaller can be asked for.
-    """
-    halves = whole.halves() if count(whole) >= SEARCH_LIMIT else None
-    if halves is None:
-        yield whole
-        return
-    for half in halves:
-        yield from small_windows(half, count)

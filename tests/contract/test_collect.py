@@ -64,8 +64,9 @@ def test_second_collection_changes_nothing_and_asks_for_little(shipped: Collecto
     before = shipped.versions()
     second = shipped.collect(**ALL)
     assert shipped.versions() == before
-    assert (first.requests, second.requests) == (45, 26)
-    assert shipped.gh.log.points == 10
+    assert (first.requests, second.requests) == (50, 28)
+    assert {entry.status for entry in shipped.gh.log} == {304}
+    assert shipped.gh.log.points == 0
     assert second.exit_code == 0
 
 
@@ -76,6 +77,8 @@ def test_ledger_has_a_row_for_every_source(shop: Collector) -> None:
         ("repositories", "acme/*"),
         ("workflows", SHOP),
         ("workflow_runs", SHOP),
+        ("scans", SHOP),
+        ("pull_requests", SHOP),
         *((kind, repo) for kind in KINDS for repo in ("acme/*", SHOP)),
     }
     assert {row["collection_id"] for row in ledger} == {done.collection_id}
@@ -147,7 +150,7 @@ def test_organisation_is_asked_in_one_listing(to_collect: Collector) -> None:
         repo = to_collect.gh.state.create_repo(f"acme/r{number}", features={"dependabot": "off"})
         to_collect.gh.state.new_alert(repo.full_name, "code-scanning", at=NOW)
     done = to_collect.collect(orgs=["acme"])
-    assert len(to_collect.gh.log.matching("code-scanning")) == 1
+    assert len(to_collect.gh.log.matching("code-scanning/alerts")) == 1
     assert done.exit_code == 0
     # The organisation's listing cannot tell "off" from "no alerts", so each repository is asked, once.
     assert len(to_collect.gh.log.matching("/dependabot/")) == 6

@@ -49,7 +49,7 @@ def test_missing_permission_is_named_and_the_rest_is_kept(shop: Collector, selec
     assert set(outcomes(done).values()) == {"ok", "forbidden"}
     assert "Code scanning alerts: read" in reasons["code_scanning"]
     assert "Resource not accessible by personal access token" in reasons["dependabot"]
-    assert len(shop.gh.log.matching(f"/repos/{SHOP}/code-scanning")) == 1
+    assert len(shop.gh.log.matching(f"/repos/{SHOP}/code-scanning/alerts")) == 1
 
 
 def test_unknown_organisation_is_named(shop: Collector) -> None:

@@ -1,183 +1,168 @@
 """Workflow runs: every attempt of every run of a repository.
 
-GitHub lists the newest attempt of each run by the time the run was created, so a visit asks for three things:
-runs created since the last visit; runs that may have been started again, which GitHub allows for thirty days;
-and runs that were not finished last time, however old. Earlier attempts are read one by one.
+GitHub lists the newest attempt of each run by the time the run was created. A visit asks first for the newest
+hundred, with an ETag: in a repository at rest that is all. Then come windows that nobody has read yet; once a day
+those of the last thirty days, in which runs may be started again; and runs that were not finished last time,
+however old. Earlier attempts are read one by one, at last.
 """
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import chain
-from typing import Any
 
-from backend.collect.answers import Answer
-from backend.collect.cursors import latest, time_in
+from backend.collect.cursors import latest
 from backend.collect.ledger import Covered
-from backend.collect.problems import NotFound, Unprocessable
-from backend.collect.visit import Visit, items
-from backend.collect.windows import SEARCH_LIMIT, Window, small_windows, window
-from backend.mapping.values import moment
-from backend.mapping.workflow_runs import run_row
-from shared.datasets import WORKFLOW_RUNS
+from backend.collect.problems import Unprocessable
+from backend.collect.sources.rerun_blocks import Blocks
+from backend.collect.sources.run_memory import RunMemory
+from backend.collect.sources.run_pages import Descent, RunPage, created_at
+from backend.collect.sources.run_shelf import Shelf
+from backend.collect.visit import Visit
+from backend.collect.windows import SECOND, Window, window
 
 BEGINNING = datetime(2018, 10, 1, tzinfo=UTC)
-"""GitHub Actions began in this month: no run is older. Empty years cost a few requests, and only once."""
+"""GitHub Actions began in this month: no run is older. Empty years cost nothing."""
 
-RERUN_TIME = timedelta(days=30)
-"""How long after its creation GitHub lets a run be started again."""
+LAG = timedelta(hours=1)
+"""How far behind the newest run of the last visit a visit reads on: a run may be listed later than it was created."""
 
 SKEW = timedelta(days=1)
-"""The last window ends in the future, so that a clock that is wrong hides no run."""
+"""The newest window ends in the future, so that a clock that is wrong hides no run."""
 
 
 def read(visit: Visit) -> Covered:
-    """Reads what is new and what may have changed; the cursor moves on with each window that is stored."""
+    """Reads what is new and what may have changed; the cursor moves on with each page that is stored."""
     return _Reading(visit).read()
 
 
-@dataclass
 class _Reading:
-    """One visit's state: what was seen, and what the cursor is to remember.
+    """One visit. memory: what the cursor says, and is to say."""
 
-    attempts: run id -> newest attempt that was read together with all before it, where it is not the first.
-    """
-
-    visit: Visit
-    unfinished: set[int] = field(default_factory=set)
-    attempts: dict[int, int] = field(default_factory=dict)
-    seen: set[int] = field(default_factory=set)
-    gaps: list[str] = field(default_factory=list)
-    newest: datetime | None = None
-
-    def __post_init__(self) -> None:
-        self.watermark = time_in(self.visit.cursor, "watermark")
-        self.covered_since = time_in(self.visit.cursor, "covered_since")
-        self.newest = time_in(self.visit.cursor, "newest")
-        self.start = self._start()
-        self.unfinished.update(self.visit.cursor.get("unfinished", []))
-        self.attempts.update({int(run): n for run, n in self.visit.cursor.get("attempts", {}).items()})
-        self._first_pages: dict[Window, Answer] = {}
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.memory = RunMemory.of(visit.cursor)
+        self.shelf = Shelf(visit, self.memory)
+        self.gaps: list[str] = []
+        self.today = visit.desk.lake.clock().date().isoformat()
+        self.lower = self._begin()
+        self.blocks = Blocks(self.shelf, self.memory, visit.now, self.today)
 
     def read(self) -> Covered:
         """See the module."""
-        until = self.visit.now
-        for part in small_windows(window(self.start, until + SKEW), self._count):
-            self._read_window(part)
-            self._save(min(part.until, until))
-        for run_id in sorted(self.unfinished - self.seen):
-            self._look_again(run_id)
-        if self.visit.since is None:
-            self.attempts = {run: number for run, number in self.attempts.items() if run in self.seen}
-        self._save(until)
-        since = min(self.start, self.covered_since or self.start)
-        return Covered(until, None if since <= BEGINNING else since, gap="; ".join(self.gaps) or None)
-
-    def _start(self) -> datetime:
-        if self.visit.since is not None:
-            return max(self.visit.since, BEGINNING)
-        if self.watermark is None:
-            return BEGINNING
-        # A repository at rest has few runs: looking back from its newest one costs nothing.
-        looked_at = min(self.watermark, self.newest or self.watermark)
-        return max(looked_at - RERUN_TIME, self.covered_since or BEGINNING)
-
-    def _count(self, part: Window) -> int:
-        """How many runs a window holds; the page that tells is kept, as it is the window's first."""
         try:
-            answer = self._ask(part)
-        except Unprocessable:  # GitHub's word for a question that is too large
-            if part.halves() is None:
-                raise
-            return SEARCH_LIMIT
-        self._first_pages = {part: answer}
-        return _total(answer)
+            self._read()
+        finally:
+            self._save()
+        return self._covered()
 
-    def _read_window(self, part: Window) -> None:
-        first = self._first_pages.pop(part)
-        found = self._read_pages(first)
-        if len(found) < min(_total(first), SEARCH_LIMIT):
-            # Runs may have been deleted meanwhile, or a page was wrong: a second look tells.
-            first = self._ask(part)
-            found |= self._read_pages(first)
-        if len(found) < _total(first):
+    def _read(self) -> None:
+        head = self._head()
+        for part in sorted(self.memory.unread, key=lambda part: part.since):
+            self._read_window(part, head)
+        if self.blocks.due and not self.is_extra:
+            self.blocks.revisit()
+        self.shelf.look_again(head_is_known=not self.is_extra)
+        self.shelf.read_attempts()
+
+    def _begin(self) -> datetime:
+        """From where this visit reads on; a visit that reaches back further than ever lowers the floor."""
+        memory, since = self.memory, self.visit.since
+        since = max(since, BEGINNING).replace(microsecond=0) if since else None
+        if memory.floor is None or (since and since < memory.floor):
+            memory.floor = since or BEGINNING
+            memory.newest = memory.head_etag = None
+            memory.unread, memory.blocks = [], []
+        # `--since` within what is known reads that part again, and leaves the cursor as it is.
+        self.is_extra = since is not None and since > memory.floor
+        if self.is_extra:
+            memory.unread = []
+        if since is not None or memory.newest is None:
+            return since or memory.floor
+        return max(memory.newest - LAG, memory.floor)
+
+    def _head(self) -> RunPage | None:
+        """Reads the newest runs, and notes what is unread below; None if they are as they were."""
+        memory = self.memory
+        floor = self.lower if self.is_extra or memory.floor is None else memory.floor
+        whole = window(floor, self.visit.now + SKEW)
+        try:
+            answer = self.shelf.newest(f">={floor:%Y-%m-%dT%H:%M:%SZ}", None if self.is_extra else memory.head_etag)
+        except Unprocessable:  # GitHub's word for a question that is too large
+            memory.unread.append(Window(self.lower, whole.until))
+            return None
+        if answer.status == 304:
+            return None
+        page = RunPage.of(whole, answer)
+        oldest = page.oldest or whole.until
+        memory.head_etag, memory.head_oldest = answer.etag, oldest if page.more else None
+        if page.more and oldest >= self.lower:
+            memory.unread.append(Window(self.lower, oldest))
+        # A run dated in the future must not hide those that come before that day.
+        newest = min(latest(floor, *map(created_at, page.runs)) or floor, self.visit.now)
+        memory.newest = latest(memory.newest, newest)
+        self.shelf.keep(page.runs, page.answer)
+        self._save()
+        return page
+
+    def _read_window(self, part: Window, head: RunPage | None = None) -> None:
+        """Reads a window that nobody has read, from its newest runs to its oldest."""
+        descent, shown = self._way_through(part, head)
+        left = part
+        try:
+            for page in descent:
+                self.shelf.keep(page.runs, page.answer)
+                self.blocks.note(page)
+                left = self._move_on(left, page)
+        except Unprocessable:
+            halves = Window(part.since, descent.until).halves()
+            if halves is None:
+                raise
+            self.memory.read_down_to(left, None)
+            self.memory.unread += halves
+            for half in reversed(halves):
+                self._read_window(half)
+            return
+        if descent.found < descent.total:
+            self._look_twice(part, descent, shown)
+        self.memory.read_down_to(left, None)
+
+    def _way_through(self, part: Window, head: RunPage | None) -> tuple[Descent, int]:
+        """The way through a window, and how many of its runs the newest page has shown already.
+
+        Where the newest page counts the window's runs, the second in which that page ends need not be read again.
+        """
+        if head is None or (head.window.since, head.oldest) != (part.since, part.until):
+            return self.shelf.descent(part), 0
+        shown = sum(created_at(run) == part.until for run in head.runs)
+        below = Window(part.since, part.until - SECOND)
+        return self.shelf.descent(below, head.total - len(head.runs), frozenset(head.identities)), shown
+
+    def _move_on(self, left: Window, page: RunPage) -> Window:
+        """Notes how far down a window has been read, in case this visit ends early."""
+        if page.oldest is None or not left.since <= page.oldest < left.until:
+            return left
+        self.memory.read_down_to(left, page.oldest)
+        self._save()
+        return Window(left.since, page.oldest)
+
+    def _look_twice(self, part: Window, descent: Descent, shown: int) -> None:
+        """Reads a window again of which GitHub lists fewer runs than it counts, if they were not deleted meanwhile."""
+        deleted = descent.total + shown - RunPage.of(part, self.shelf.ask(part)).total
+        if descent.total - descent.found <= deleted:
+            return
+        again = self.shelf.descent(part)
+        for page in again:
+            self.shelf.keep(page.runs, page.answer)
+        if again.found < again.total:
             self.gaps.append(
-                f"GitHub counts {_total(first)} runs created in {part.created} and lists {len(found)} of them"
+                f"GitHub counts {again.total} runs created in {part.created} and lists {again.found} of them"
             )
 
-    def _ask(self, part: Window) -> Answer:
-        return self.visit.github.get(f"{self._path}/runs", {"created": part.created, "per_page": 100})
+    def _save(self) -> None:
+        self.visit.covered = self._covered()
+        if not self.is_extra:
+            self.memory.forget_the_old(self.visit.now)
+            self.visit.save(self.memory.cursor())
 
-    def _read_pages(self, first: Answer) -> set[str]:
-        found: set[str] = set()
-        for answer in chain((first,), self.visit.github.pages_after(first)):
-            runs = items(answer, "workflow_runs")
-            self._keep(runs)
-            found.update(map(_identity, runs))
-        return found
-
-    def _look_again(self, run_id: int) -> None:
-        try:
-            self._keep([self.visit.github.get(f"{self._path}/runs/{run_id}").data])
-        except NotFound:  # deleted on GitHub; what was stored stays
-            self.unfinished.discard(run_id)
-
-    def _keep(self, runs: list[Any]) -> None:
-        self._store(runs)
-        for run in runs:
-            if isinstance(run, dict) and isinstance(run.get("id"), int):
-                self._remember(run["id"], run)
-
-    def _remember(self, run_id: int, run: dict[str, Any]) -> None:
-        self.seen.add(run_id)
-        self.newest = latest(self.newest, moment(run.get("created_at")))
-        if run.get("status") == "completed":
-            self.unfinished.discard(run_id)
-        else:
-            self.unfinished.add(run_id)
-        newest, known = run.get("run_attempt"), self.attempts.get(run_id, 1)
-        if isinstance(newest, int) and newest > known:
-            # The attempt that was the newest may have been under way when it was read: it is read once more.
-            for number in range(known, newest):
-                self._read_attempt(run_id, number)
-            self.attempts[run_id] = newest
-
-    def _read_attempt(self, run_id: int, number: int) -> None:
-        try:
-            answer = self.visit.github.get(f"{self._path}/runs/{run_id}/attempts/{number}")
-        except NotFound:  # no longer kept by GitHub
-            return
-        self._store([answer.data])
-
-    def _store(self, runs: list[Any]) -> None:
-        self.visit.keep(WORKFLOW_RUNS, lambda raw: run_row(raw, self.visit.repo.name, self.visit.stamp), runs)
-
-    def _save(self, until: datetime) -> None:
-        """Moves the cursor on, unless `--since` has left out a stretch of time that nobody has read yet."""
-        if self.watermark is not None and self.start > self.watermark:
-            return
-        self.watermark = latest(self.watermark, until)
-        since = min(self.start, self.covered_since or self.start)
-        self.visit.save(
-            {
-                "watermark": self.watermark,
-                "newest": self.newest,
-                "covered_since": since,
-                "unfinished": sorted(self.unfinished),
-                "attempts": {str(run): number for run, number in self.attempts.items()},
-            }
-        )
-
-    @property
-    def _path(self) -> str:
-        return f"{self.visit.repo.path}/actions"
-
-
-def _total(answer: Answer) -> int:
-    total = answer.data.get("total_count") if isinstance(answer.data, dict) else None
-    return total if isinstance(total, int) else 0
-
-
-def _identity(run: object) -> str:
-    """What tells a run from others on the pages of a listing, also one that cannot become a row."""
-    known = run.get("id") if isinstance(run, dict) else None
-    return repr(run if known is None else known)
+    def _covered(self) -> Covered:
+        since = self.memory.complete_since
+        gap = "; ".join(self.gaps) or None
+        return Covered(self.visit.now, None if since == BEGINNING else since, not self.shelf.changed, gap)

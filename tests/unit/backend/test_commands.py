@@ -204,7 +204,7 @@ def test_collect_prints_what_it_stored_and_ends_with_0(fettle: Fettle, gh: GitHu
     again = fettle("collect", "--repo", "acme/shop", "--only", "workflow_runs")
     assert done.code == 0
     assert done.out.startswith("3 rows stored from 2 of 2 sources with ")
-    assert "acme/shop workflow_runs: 3 rows\n" in done.err
+    assert "acme/shop: workflow_runs 3\n" in done.err
     assert again.code == 0
     assert json.loads(fettle("metrics", "success_rate", "--format", "json").out)[0]["runs"] == 3
     assert gh.token not in done.out + done.err

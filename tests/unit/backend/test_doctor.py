@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.doctor import STALE_HOURS, examine
+from backend.doctor import MOST_SOURCES, STALE_HOURS, examine
 from shared.datasets import COLLECTIONS, WORKFLOW_RUNS
 from shared.lake.opening import open_lake
 from shared.lake.quarantine import Reject
@@ -80,23 +80,45 @@ def test_a_github_that_limits_no_rate_is_good(gh: GitHubStandin) -> None:
 
 def test_a_collection_that_missed_its_turn_is_a_problem(gh: GitHubStandin) -> None:
     put_collection(STALE_HOURS + 4)
-    assert findings("freshness") == [
-        ("freshness", False, "GitHub was collected 40 h ago; look whether the scheduled collection still runs")
-    ]
+    ((_, good, text),) = findings("freshness")
+    assert not good
+    assert text.startswith("GitHub was collected 40 h ago; look whether the scheduled collection still runs: ")
 
 
 def test_a_source_that_was_not_complete_is_a_problem_with_its_reason_and_its_last_good_time(
     gh: GitHubStandin,
 ) -> None:
-    put_collection(30)
+    since, until = datetime(2026, 4, 2, tzinfo=UTC), datetime(2026, 7, 1, 3, 43, tzinfo=UTC)
+    put_collection(30, covered_since=since, covered_until=until)
     put_collection(1, outcome="forbidden", reason="give the token the permission Actions: read")
-    assert findings("ledger") == [
-        (
-            "ledger",
-            False,
-            "acme/api workflow_runs: forbidden, last good 30 h ago (give the token the permission Actions: read)",
-        )
+    ((_, good, text),) = findings("ledger")
+    assert not good
+    assert text == (
+        "acme/api workflow_runs: forbidden, last good 30 h ago, covers from 2026-04-02 to 2026-07-01 03:43Z "
+        "(give the token the permission Actions: read)"
+    )
+
+
+def test_a_source_that_was_read_from_its_beginning_says_so(gh: GitHubStandin) -> None:
+    put_collection(1, covered_since=None, covered_until=datetime(2026, 7, 1, 3, 43, tzinfo=UTC))
+    ((_, _, text),) = findings("ledger")
+    assert text == "acme/api workflow_runs: ok, last good 1 h ago, covers from the beginning to 2026-07-01 03:43Z"
+
+
+def test_very_many_sources_are_summed_up_and_those_with_a_problem_told(gh: GitHubStandin) -> None:
+    lake = open_lake(load_settings())
+    good = [collection(repo=f"acme/good{n}") for n in range(MOST_SOURCES)]
+    refused = [collection(repo=f"acme/no{n}", dataset="scans", outcome="forbidden") for n in range(MOST_SOURCES + 20)]
+    lake.upsert(COLLECTIONS, COLLECTIONS.table([*good, *refused, collection(repo="acme/off", outcome="disabled")]))
+    lake.close()
+    found = findings("ledger")
+    assert found[:2] == [
+        ("ledger", False, "scans: 120 forbidden of 120 sources"),
+        ("ledger", True, "workflow_runs: 100 ok, 1 disabled of 101 sources"),
     ]
+    assert len(found) == 2 + MOST_SOURCES + 1
+    assert not any(good for _, good, _ in found[2:])
+    assert found[-1] == ("ledger", False, "and 20 more: 20 forbidden; see the Data page")
 
 
 def test_what_is_switched_off_is_no_problem(gh: GitHubStandin) -> None:

@@ -2,7 +2,7 @@ import pytest
 from pydantic import SecretStr
 
 from backend.collect.answers import Answer, Broken, Tally, message, parsed
-from backend.collect.github import open_github
+from backend.collect.connection.opening import open_github
 from shared.errors import SettingsError
 from shared.settings import Settings
 
@@ -30,9 +30,9 @@ def test_next_page_is_what_the_link_header_says() -> None:
 
 def test_half_a_body_is_broken_and_no_body_says_nothing() -> None:
     with pytest.raises(Broken):
-        parsed('[{"id": 1')
-    assert message("<html>") == message("[]") == message("") == ""
-    assert message('{"message": "Not Found"}') == "Not Found"
+        parsed(b'[{"id": 1')
+    assert message(b"<html>") == message(b"[]") == message(b"") == ""
+    assert message(b'{"message": "Not Found"}') == "Not Found"
 
 
 def test_tally_counts_answers_that_cost_nothing() -> None:

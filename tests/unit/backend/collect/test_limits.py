@@ -1,9 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 
 from backend.collect.limits import Gate, Time, is_limited, server_time, spent_s, wait_s
-from backend.collect.problems import Interrupted, RateLimited
+from backend.collect.problems import BadToken, BudgetSpent, Interrupted, RateLimited
 
 DATE = {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}
 NOON = int(datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp())
@@ -84,3 +85,41 @@ def test_stopped_gate_ends_waits_and_frees_its_slot() -> None:
         with pytest.raises(Interrupted, match="same command again"), gate:
             pass
     assert gate.passed == 0
+
+
+@pytest.mark.parametrize("budget", [0, 1, 7])
+def test_budget_lets_so_many_through_and_names_itself_to_the_next(budget: int) -> None:
+    gate = Gate(1, Time())
+    gate.budget = budget
+    for _ in range(budget):
+        with gate:
+            pass
+    for _ in range(2):
+        with pytest.raises(BudgetSpent, match=f"budget of {budget} requests is used up; run the same command"), gate:
+            pass
+    assert gate.passed == budget
+
+
+def test_budget_is_not_overdrawn_by_threads_that_come_at_once() -> None:
+    gate = Gate(8, Time())
+    gate.budget = 50
+
+    def pass_through(_: int) -> bool:
+        try:
+            with gate:
+                return True
+        except BudgetSpent:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(pass_through, range(400))) == gate.passed == 50
+
+
+def test_stopped_gate_refuses_with_the_error_that_stopped_it_first() -> None:
+    gate = Gate(1, Time())
+    gate.stop(BadToken("GITHUB_TOKEN was rejected."))
+    gate.stop(RateLimited("Later."))
+    with pytest.raises(BadToken, match="was rejected"), gate:
+        pass
+    with pytest.raises(BadToken):
+        gate.pause(3_000)

@@ -1,10 +1,12 @@
+import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.collect.selection import Selection, Shard
+from backend.collect.selection import CHOICES, Selection, Shard
 from shared.errors import SettingsError
 
 
@@ -62,3 +64,49 @@ def test_each_repository_is_in_exactly_one_shard(repo: str, of: int) -> None:
 def test_shards_are_the_same_on_every_machine() -> None:
     second = [number for number in range(6) if Shard.parse("2/3").holds(f"Acme/r{number}")]
     assert second == [2, 4]
+
+
+def test_every_choice_is_taken_and_asked_for_by_name() -> None:
+    for choice in CHOICES:
+        selection = Selection.parse(orgs=["acme"], only=[choice])
+        assert (selection.wants(choice), selection.names(choice)) == (True, True)
+        assert not Selection.parse(orgs=["acme"]).names(choice)
+
+
+def test_selection_without_shards_holds_everything() -> None:
+    assert Selection.parse(orgs=["acme"]).holds("acme/shop")
+    assert [Selection.parse(orgs=["acme"], shard=f"{part}/2").holds("acme/shop") for part in (1, 2)].count(True) == 1
+
+
+SIGNED: dict[str, Any] = {"orgs": ["acme", "other"], "repos": ["x/y"], "only": ["alerts", "workflows"]}
+
+
+def signature(**changes: Any) -> str:
+    return Selection.parse(**{**SIGNED, **changes}).signature
+
+
+def test_signature_is_fit_for_a_file_name_and_the_same_each_time() -> None:
+    assert re.fullmatch(r"[0-9a-f]{16}", signature())
+    assert signature() == signature(orgs=["ACME", "Other"], only=["workflows", "alerts"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"orgs": ["acme"]},
+        {"repos": []},
+        {"only": ["alerts"]},
+        {"since": "2026-01-01"},
+        {"full": True},
+        {"shard": "1/2"},
+        {"archived": False},
+        {"forks": False},
+    ],
+    ids=str,
+)
+def test_signature_tells_what_is_read_otherwise(change: dict[str, Any]) -> None:
+    assert signature(**change) != signature()
+
+
+def test_signatures_of_shards_differ_as_each_has_a_turn_of_its_own() -> None:
+    assert len({signature(shard=f"{part}/4") for part in range(1, 5)}) == 4

@@ -1,39 +1,15 @@
-from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.collect import windows
-from backend.collect.windows import SECOND, Window, small_windows, window
+from backend.collect.windows import SECOND, Window, window
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-
-moments = st.lists(st.integers(0, 100_000), max_size=300).map(sorted)
 
 
 def at(second: int) -> datetime:
     return START + timedelta(seconds=second)
-
-
-@given(moments, st.integers(1, 20))
-def test_windows_hold_every_moment_exactly_once_and_are_small(seconds: list[int], limit: int) -> None:
-    created = [at(second) for second in seconds]
-    counted: list[Window] = []
-
-    def count(part: Window) -> int:
-        counted.append(part)
-        return bisect_right(created, part.until) - bisect_left(created, part.since)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(windows, "SEARCH_LIMIT", limit)
-        found = list(small_windows(window(at(0), at(100_000)), count))
-    assert (found[0].since, found[-1].until) == (at(0), at(100_000))
-    assert all(later.since == earlier.until + SECOND for earlier, later in pairwise(found))
-    assert all(count(part) < limit or part.since == part.until for part in found)
-    assert len(set(counted)) <= 2 * len(found) - 1
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
@@ -45,8 +21,33 @@ def test_halves_share_no_second_and_leave_none_out(since: int, length: int) -> N
     first, second = halves
     assert (first.since, second.until) == (at(since), at(since + length))
     assert second.since - first.until == SECOND
-    assert first.since <= first.until
-    assert second.since <= second.until
+    assert not first.is_empty
+    assert not second.is_empty
+
+
+def test_window_that_is_halved_again_and_again_comes_to_single_seconds() -> None:
+    whole, parts = Window(at(0), at(20)), []
+    waiting = [whole]
+    while waiting:
+        part = waiting.pop()
+        halves = part.halves()
+        waiting += halves or ()
+        parts += [] if halves else [part]
+    assert sorted(part.since for part in parts) == [at(second) for second in range(21)]
+
+
+def test_window_without_a_second_is_empty() -> None:
+    assert Window(at(1), at(0)).is_empty
+    assert Window(at(1), at(0)).halves() is None
+    assert not Window(at(1), at(1)).is_empty
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)))
+def test_window_holds_both_moments_to_the_second(since: datetime, until: datetime) -> None:
+    part = window(since, until)
+    assert part.since <= since < part.since + SECOND
+    assert part.until <= max(since, until) < part.until + SECOND
+    assert (part.since.microsecond, part.until.microsecond, part.is_empty) == (0, 0, False)
 
 
 def test_window_is_written_as_github_reads_it() -> None:

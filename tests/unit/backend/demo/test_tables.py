@@ -18,6 +18,9 @@ from shared.datasets.alerts import KINDS, SEVERITIES, STATES
 
 from .conftest import NOW, Row, Sample
 
+MADE = ("repositories", "workflows", "workflow_runs", "workflow_jobs", "alerts", "collections")
+"""The datasets of which the sample has rows."""
+
 SMALL = DemoSize(repos=12, days=70, runs=1_500)
 
 sizes = st.builds(
@@ -36,7 +39,7 @@ def _seconds(row: Row, later: str, earlier: str) -> float:
     return passed.total_seconds()
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", MADE)
 def test_every_part_has_exactly_the_contracts_schema_and_is_marked_as_demo(sample: Sample, name: str) -> None:
     for table in sample.parts[name]:
         table.validate(full=True)
@@ -44,7 +47,7 @@ def test_every_part_has_exactly_the_contracts_schema_and_is_marked_as_demo(sampl
     assert set(sample.tables[name]["source"].to_pylist()) == {"demo"}
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", MADE)
 def test_required_columns_are_never_null_and_keys_are_unique(sample: Sample, name: str) -> None:
     table, dataset = sample.tables[name], DATASETS[name]
 
@@ -52,12 +55,16 @@ def test_required_columns_are_never_null_and_keys_are_unique(sample: Sample, nam
     assert table.group_by(list(dataset.key)).aggregate([]).num_rows == table.num_rows
 
 
+def test_sample_has_the_datasets_that_it_should(sample: Sample) -> None:
+    assert sorted(sample.tables) == sorted(MADE)
+
+
 def test_the_same_seed_gives_the_same_tables_and_another_seed_others() -> None:
     first, again = Sample(SMALL), Sample(SMALL)
     other = Sample(DemoSize(repos=12, days=70, runs=1_500, seed=8))
 
-    assert all(first.tables[name].equals(again.tables[name]) for name in DATASETS)
-    assert not any(first.tables[name].equals(other.tables[name]) for name in DATASETS)
+    assert all(first.tables[name].equals(again.tables[name]) for name in MADE)
+    assert not any(first.tables[name].equals(other.tables[name]) for name in MADE)
 
 
 @given(sizes, clocks)
@@ -92,7 +99,7 @@ def test_runs_jobs_and_alerts_belong_to_repositories_and_workflows_that_exist(sa
     workflows = {(row["repo"], row["workflow_id"], row["name"], row["path"]) for row in sample.rows("workflows")}
     attempts = {(row["run_id"], row["run_attempt"]) for row in sample.rows("workflow_runs")}
 
-    for name in DATASETS:
+    for name in MADE:
         assert {(row["repo"], row["org"]) for row in sample.rows(name)} <= set(repos.items())
     used = {
         (row["repo"], row["workflow_id"], row["workflow_name"], row["workflow_path"])

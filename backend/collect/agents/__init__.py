@@ -1,0 +1,1 @@
+"""Providers of agent sessions: one protocol, and a module for each agent."""

@@ -1,0 +1,1 @@
+"""The connection to GitHub: what authenticates, what sends, and what may stand in between."""
