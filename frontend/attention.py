@@ -14,6 +14,8 @@ PILING_UP = 3
 
 COLUMNS = ("subject", "repo", "workflow", "problem", "detail", "weight", "html_url")
 
+_REFUSED = ("forbidden", "not_found")
+
 PILES_UP = "▲ Alerts pile up"
 _PROBLEMS = {"failing": "✕ Failing", "stale": "◷ Stale"}
 
@@ -45,8 +47,25 @@ def tally(states: pd.DataFrame, order: tuple[str, ...]) -> dict[str, int]:
 
 
 def incomplete_first(ledger: pd.DataFrame) -> pd.DataFrame:
-    """The ledger with what is incomplete on top, else in its own order."""
-    return ledger.iloc[ledger.outcome.isin(GOOD).to_numpy().argsort(kind="stable")].reset_index(drop=True)
+    """The ledger with what is incomplete on top, what is switched off below that, else in its own order."""
+    rank = ledger.outcome.isin(GOOD) * 2 + (ledger.outcome == "disabled")
+    return ledger.iloc[rank.to_numpy().argsort(kind="stable")].reset_index(drop=True)
+
+
+def by_source(ledger: pd.DataFrame) -> pd.DataFrame:
+    """How the sources of each dataset ended last: one row per dataset, with the least complete on top."""
+    ended = ledger.assign(
+        sources=1,
+        complete=ledger.outcome.isin(GOOD),
+        off=ledger.outcome == "disabled",
+        refused=ledger.outcome.isin(_REFUSED),
+        cut_short=ledger.outcome == "partial",
+        failed=ledger.outcome == "failed",
+    )
+    sums = {name: (name, "sum") for name in ("sources", "complete", "off", "refused", "cut_short", "failed")}
+    found = ended.groupby("dataset").agg(**sums, last_good_at=("last_good_at", "max"))
+    missing = found.refused + found.cut_short + found.failed
+    return found.loc[missing.sort_values(ascending=False, kind="stable").index].reset_index()
 
 
 def freshness(ledger: pd.DataFrame, rows: Mapping[str, int], files: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,7 @@ import streamlit as st
 from frontend import questions
 from frontend.periods import duration_part, last_year, two_periods
 from frontend.questions import Options
+from frontend.uncovered import missing_by_bucket
 from shared.datasets import DATASETS
 from shared.lake.opening import open_lake
 from shared.lake.quarantine import quarantine_counts
@@ -77,11 +78,9 @@ def remediation(scope: Scope, by: str | None, dismissed: bool) -> pd.DataFrame:
     return _remediation_with_dismissed(edition(), scope, by) if dismissed else metric("time_to_remediate", scope, by)
 
 
-def covered_since(scope: Scope, sources: tuple[str, ...]) -> pd.Timestamp | None:
-    """Since when some repository of the scope is covered for these sources; None where the ledger does not say."""
-    ledger = coverage(scope)
-    times = ledger[ledger.dataset.isin(sources)].covered_since.dropna()
-    return None if times.empty else times.min()
+def uncovered(scope: Scope, sources: tuple[str, ...], starts: "pd.Series[Any]") -> pd.DataFrame:
+    """How many sources of the scope's repositories are not covered in each bucket of a chart."""
+    return missing_by_bucket(coverage(scope), sources, starts)
 
 
 def coverage(scope: Scope) -> pd.DataFrame:

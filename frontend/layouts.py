@@ -98,13 +98,24 @@ def compared(part: str, label: str) -> tuple[Column, ...]:
     )
 
 
+SOURCES = (
+    Column("dataset", "Source", "source"),
+    Column("sources", "Repositories", "count"),
+    Column("complete", "Complete", "count"),
+    Column("off", "Switched off", "count"),
+    Column("refused", "Refused", "count", "Forbidden to the token, or not found by it."),
+    Column("cut_short", "Partial", "count", "Cut short; the next collection goes on."),
+    Column("failed", "Failed", "count"),
+    Column("last_good_at", "Last good", "since"),
+)
+
 LEDGER = (
     Column("repo", "Repository"),
     Column("dataset", "Source", "source"),
     Column("outcome", "Last outcome", "outcome"),
     Column("reason", "Reason"),
     Column("last_good_at", "Last good", "since"),
-    Column("covered_since", "Covered since", "time"),
+    Column("covered_since", "Covered since", "time", "Nothing here, but an end: covered from the beginning."),
     Column("covered_until", "Covered until", "time"),
     Column("rows", "Rows read last", "count"),
 )

@@ -18,6 +18,10 @@ DATASET_TITLES = {
     "workflows": "Workflows",
     "workflow_runs": "Workflow runs",
     "workflow_jobs": "Workflow jobs",
+    "alert_events": "Alert events",
+    "pull_requests": "Pull requests",
+    "agent_sessions": "Agent sessions",
+    "scans": "Code scanning analyses",
     "collections": "Collection ledger",
 }
 

@@ -5,7 +5,7 @@ Text and grid take their colours from the page's theme in the browser, hence no 
 
 import math
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import plotly.graph_objects as go
 
@@ -67,14 +67,15 @@ def label_end(figure: Chart, y: float, text: str, *, log: bool = False) -> None:
     )
 
 
-def shade_uncovered(figure: Chart, first: Any, covered_since: Any) -> None:  # noqa: ANN401
-    """Shades the time before collecting began: what happened then is not known."""
+def shade(figure: Chart, x0: Any, x1: Any, share: float) -> None:  # noqa: ANN401
+    """Shades a stretch of time, the darker the larger the share of what is not known of it."""
     figure.add_vrect(
-        x0=first,
-        x1=covered_since,
-        fillcolor=faded(NEUTRAL, 0.18),
-        line_width=0,
-        layer="below",
-        annotation_text="Not collected",
-        annotation_position="top left",
+        x0=x0, x1=x1, fillcolor=faded(NEUTRAL, round(0.2 * share, 3)), line_width=0, layer="below", row="all", col="all"
+    )
+
+
+def label_stretch(figure: Chart, x: Any, text: str, *, side: Literal["left", "right"]) -> None:  # noqa: ANN401
+    """Writes what a shaded stretch means at one of its edges, inside it, in place of a legend."""
+    figure.add_annotation(
+        x=x, y=1, yref="paper", text=text, showarrow=False, xanchor=side, yanchor="top", font={"size": 11}
     )

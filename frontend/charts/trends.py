@@ -2,6 +2,7 @@
 
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 from plotly.subplots import make_subplots
 
@@ -9,26 +10,35 @@ from frontend.charts.template import (
     ACCENT,
     FAILURE,
     LARGE_PX,
+    NEUTRAL,
     SUCCESS,
     Chart,
     chart,
     dress,
     faded,
     label_end,
-    shade_uncovered,
+    label_stretch,
+    shade,
 )
+from frontend.words import count
 
 Series: TypeAlias = "pd.Series[Any]"
 
 MOST_MARKERS = 40
 """Points up to which each has a marker; more would blur the line."""
 
+NOTABLE = 0.05
+"""Share of sources above which a stretch is shaded where they are not covered; of fewer, hovering tells."""
+
 _HOUR = pd.Timedelta(hours=1)
 _STEPS = [size * 10**power for power in range(9) for size in (1, 2, 5)]
 
 
-def alert_trend(frame: pd.DataFrame, zone: str, covered_since: pd.Timestamp | None = None) -> Chart:
-    """Open backlog above; opened upwards and closed downwards below it."""
+def alert_trend(frame: pd.DataFrame, zone: str, unknown: pd.DataFrame | None = None) -> Chart:
+    """Open backlog above; opened upwards and closed downwards below it.
+
+    unknown: by bucket, what frontend/uncovered.py gives.
+    """
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.55, 0.45], vertical_spacing=0.08)
     dress(figure, LARGE_PX)
     at = bucket_times(frame, zone)
@@ -50,12 +60,12 @@ def alert_trend(frame: pd.DataFrame, zone: str, covered_since: pd.Timestamp | No
     figure.update_yaxes(rangemode="tozero", title_text="Open alerts", dtick=1 if few else None, row=1, col=1)
     figure.update_yaxes(title_text="Closed · Opened", row=2, col=1)
     _positive_ticks(figure, frame)
-    _shade(figure, at, covered_since, zone)
+    _shade_unknown(figure, at, unknown, 0.0)
     return figure
 
 
-def success_trend(frame: pd.DataFrame, zone: str, covered_since: pd.Timestamp | None = None) -> Chart:
-    """Share of runs that succeeded, in percent; a bucket without verdicts is a gap."""
+def success_trend(frame: pd.DataFrame, zone: str, unknown: pd.DataFrame | None = None) -> Chart:
+    """Share of runs that succeeded, in percent; a bucket without verdicts is a gap. unknown: as in alert_trend."""
     figure = chart()
     at = bucket_times(frame, zone)
     verdicts = frame.successes + frame.failures
@@ -71,7 +81,7 @@ def success_trend(frame: pd.DataFrame, zone: str, covered_since: pd.Timestamp | 
     )
     lowest = 100 * float(frame.success_rate.min()) if frame.success_rate.notna().any() else 0.0
     figure.update_yaxes(range=[max(0.0, 10 * (lowest // 10 - 1)), 101], ticksuffix=" %")
-    _shade(figure, at, covered_since, zone)
+    _shade_unknown(figure, at, unknown, 100.0)
     return figure
 
 
@@ -128,7 +138,7 @@ def _band(
     """A median line, and the area up to a high percentile; each is named at its end. x and all values are aligned."""
     mode = "lines+markers" if len(x) <= MOST_MARKERS else "lines"
     for (values, name), line, more in (
-        (low, {"color": ACCENT, "width": 2.5}, {"text": [f" (n = {count:,})" for count in n]}),
+        (low, {"color": ACCENT, "width": 2.5}, {"text": [f" (n = {number:,})" for number in n]}),
         (high, {"color": ACCENT, "width": 1}, {"fill": "tonexty", "fillcolor": faded(ACCENT, 0.14)}),
     ):
         hover = f"{name} %{{y:,.1f}} {unit}%{{text}}<extra></extra>"
@@ -140,13 +150,53 @@ def _band(
             label_end(figure, known.iloc[-1], name, log=log)
 
 
-def _shade(figure: Chart, at: Series, covered_since: pd.Timestamp | None, zone: str) -> None:
-    """Shades the buckets that lie wholly before collecting began."""
-    if covered_since is None or pd.isna(covered_since) or len(at) < 2:
+def _shade_unknown(figure: Chart, at: Series, unknown: pd.DataFrame | None, height: float) -> None:
+    """Shades the buckets in which sources are not covered, and says on hovering how many of them are not.
+
+    height: a place on the first axis that is always in view.
+    """
+    if unknown is None or len(at) < 2 or not unknown.missing.any():
         return
-    until = covered_since.tz_convert(zone).tz_localize(None)
-    if at.iloc[1] <= until:
-        shade_uncovered(figure, at.iloc[0], min(until, at.iloc[-1]))
+    half, share = (at.iloc[1] - at.iloc[0]) / 2, unknown.missing / unknown.sources
+    # By tenths, so that a few stretches are drawn and not one for each bucket.
+    steps = np.ceil((10 * share).round(6)).where(share >= NOTABLE, 0) / 10
+    named: set[str] = set()
+    for step, first, last in _stretches(steps):
+        shade(figure, at.iloc[first] - half, at.iloc[last] + half, step)
+        text = "Not collected" if step == 1 else "Partly collected"
+        if text not in named:
+            late = first > len(at) / 2
+            edge = at.iloc[last] + half if late else at.iloc[first] - half
+            label_stretch(figure, edge, text, side="right" if late else "left")
+        named.add(text)
+    _say_unknown(figure, at, unknown, height)
+
+
+def _stretches(steps: Series) -> list[tuple[float, int, int]]:
+    """Runs of equal values above zero: the value, and the places of the first and the last."""
+    runs = (steps != steps.shift()).cumsum().to_numpy()
+    places = pd.Series(range(len(steps)))
+    return [
+        (float(steps.iloc[part.iloc[0]]), int(part.iloc[0]), int(part.iloc[-1]))
+        for _, part in places.groupby(runs)
+        if steps.iloc[part.iloc[0]] > 0
+    ]
+
+
+def _say_unknown(figure: Chart, at: Series, unknown: pd.DataFrame, height: float) -> None:
+    """A line for hovering over buckets of which not all is known."""
+    some = (unknown.missing > 0).to_numpy()
+    figure.add_scatter(
+        x=at[some],
+        y=[height] * int(some.sum()),
+        mode="markers",
+        marker={"opacity": 0, "color": NEUTRAL},
+        text=[
+            f"{missing:,} of {count(sources, 'source')} not collected"
+            for missing, sources in unknown[some].itertuples(index=False)
+        ],
+        hovertemplate="%{text}<extra></extra>",
+    )
 
 
 def _without_gaps(frame: pd.DataFrame, at: str) -> pd.DataFrame:

@@ -16,6 +16,9 @@ from shared.datasets.alerts import SEVERITIES
 
 ROW_PX = 35
 
+MOST_SENT = 5_000
+"""Rows that go to the browser, where more take seconds to arrive; the downloads have all."""
+
 # Darker than on charts, where no white text stands on them.
 _STATE_COLORS = {
     "failing": "#C4281C",
@@ -42,7 +45,7 @@ def draw_table(
     """
     columns = [column for column in columns if column.kind != "link" or frame[column.name].notna().any()]
     st.dataframe(
-        _chips(shown(frame, columns), columns),
+        _chips(shown(frame.head(MOST_SENT), columns), columns),
         hide_index=True,
         key=f"table_{name}",
         column_config={column.name: _config(column) for column in columns},
@@ -55,7 +58,8 @@ def draw_table(
 
 def _draw_downloads(frame: pd.DataFrame, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(count(len(frame), "row"), width="content")
+        cut = f", the first {count(MOST_SENT)} shown" if len(frame) > MOST_SENT else ""
+        st.caption(count(len(frame), "row") + cut, width="content")
         _draw_download("CSV", f"{name}.csv", "text/csv", partial(as_csv, frame))
         _draw_download("Parquet", f"{name}.parquet", "application/vnd.apache.parquet", partial(as_parquet, frame))
 

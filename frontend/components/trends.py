@@ -17,7 +17,7 @@ def draw_alert_trend(scope: Scope) -> None:
         draw_empty("alerts")
         return
     draw_chart(
-        alert_trend(alerts, viewer_zone(), data.covered_since(scope, KINDS)),
+        alert_trend(alerts, viewer_zone(), data.uncovered(scope, KINDS, alerts.period_start)),
         alerts,
         layouts.ALERT_TREND,
         title="Alerts opened and closed, and the backlog they leave",
@@ -34,7 +34,7 @@ def draw_success_trend(scope: Scope, title: str) -> None:
         draw_empty("workflow_runs")
         return
     draw_chart(
-        success_trend(runs, viewer_zone(), data.covered_since(scope, ("workflow_runs",))),
+        success_trend(runs, viewer_zone(), data.uncovered(scope, ("workflow_runs",), runs.period_start)),
         runs,
         layouts.RUN_TREND,
         title=title,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from frontend import data, filters, first_row, layouts
-from frontend.attention import freshness, incomplete_first
+from frontend.attention import by_source, freshness, incomplete_first
 from frontend.components.empty import draw_empty
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.next_steps import draw_next_steps
@@ -20,6 +20,8 @@ draw_metric_row(first_row.ledger(ledger, datasets, refused), "")
 if ledger.empty:
     draw_empty("collections")
 else:
+    st.subheader("What is known of each source", anchor=False, help=metric_text("coverage"))
+    draw_table(by_source(ledger), layouts.SOURCES, "sources", "How the sources of each dataset ended last")
     st.subheader("What is known of each repository", anchor=False, help=metric_text("coverage"))
     draw_table(incomplete_first(ledger), layouts.LEDGER, "coverage", "Completeness by repository and source")
 

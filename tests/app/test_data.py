@@ -3,6 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from frontend.words import dataset
 from shared.datasets import ALERTS
 from shared.lake.local import LocalStore
 from shared.lake.quarantine import Reject, quarantine
@@ -20,6 +23,25 @@ def test_ledger_shows_what_is_incomplete_first(fill: Fill, open_page: Open) -> N
     assert ledger.outcome.tolist() == ["✕ Forbidden", "✓ Ok"]
     assert ledger.reason.tolist()[0] == "grant it"
     assert figures(app)["Sources complete"] == "50.0 %"
+
+
+def test_sources_are_summed_up_by_dataset(fill: Fill, open_page: Open) -> None:
+    refused = [collection(repo=f"acme/r{n}", dataset="dependabot", outcome="forbidden") for n in range(2)]
+    fill(collections=[collection(), *refused, collection(repo="acme/r0", dataset="scans", outcome="disabled")])
+    tables = [table.value for table in open_page("data").dataframe]
+    found = next(table for table in tables if "cut_short" in table).set_index("dataset")
+    assert found.index[0] == "Dependabot alerts"
+    assert found.refused.tolist() == [2, 0, 0]
+    assert (found.off[dataset("scans")], found.complete["Workflow runs"]) == (1, 1)
+
+
+def test_only_so_many_rows_go_to_the_browser(fill: Fill, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("frontend.components.table.MOST_SENT", 3)
+    fill(collections=[collection(repo=f"acme/r{n}") for n in range(5)])
+    app = open_page("data")
+    ledger = next(table.value for table in app.dataframe if "covered_until" in table.value)
+    assert len(ledger) == 3
+    assert "5 rows, the first 3 shown" in texts(app)
 
 
 def test_datasets_have_rows_files_and_age(fill: Fill, open_page: Open) -> None:

@@ -79,6 +79,11 @@ def test_incomplete_sources_come_first_and_keep_their_order() -> None:
     assert incomplete_first(ledger).outcome.tolist() == ["failed", "partial", "ok", "unchanged"]
 
 
+def test_what_is_switched_off_comes_between_incomplete_and_complete() -> None:
+    ledger = pd.DataFrame({"outcome": ["ok", "disabled", "forbidden"]})
+    assert incomplete_first(ledger).outcome.tolist() == ["forbidden", "disabled", "ok"]
+
+
 def test_figure_of_few_cases_shows_no_change() -> None:
     few = duration_figure(
         "T", "median_s", duration_row(4, 60), duration_row(9, 30), text="", noun="fix", plural="fixes"

@@ -21,6 +21,10 @@ def runs(rate: list[float | None], starts: Any = DAYS) -> pd.DataFrame:
     return pd.DataFrame({"period_start": starts, "successes": 9, "failures": 1, "success_rate": rate})
 
 
+def plain(at: pd.Timestamp) -> Any:
+    return at.tz_localize(None).to_pydatetime()
+
+
 def test_opened_stand_up_and_closed_hang_down() -> None:
     backlog, opened, closed = alert_trend(alerts(), "UTC").data
     assert list(backlog.y) == [7, 5, 6]
@@ -49,12 +53,46 @@ def test_bucket_without_verdicts_is_a_gap() -> None:
     assert "%{y:.1f} %" in line.hovertemplate
 
 
-def test_time_before_collecting_is_shaded() -> None:
-    uncovered = success_trend(runs([0.9, 0.9, 0.9]), "UTC", DAYS[2])
-    covered = success_trend(runs([0.9, 0.9, 0.9]), "UTC", DAYS[0])
-    assert len(uncovered.layout.shapes) == 1
-    assert uncovered.layout.annotations[0].text == "Not collected"
-    assert not covered.layout.shapes
+def unknown(*missing: int, of: int = 4) -> pd.DataFrame:
+    return pd.DataFrame({"missing": missing, "sources": of})
+
+
+def test_time_that_nothing_covers_is_shaded_and_named() -> None:
+    (before,) = success_trend(runs([0.9, 0.9, 0.9]), "UTC", unknown(4, 4, 0)).layout.shapes
+    chart = success_trend(runs([0.9, 0.9, 0.9]), "UTC", unknown(0, 0, 4))
+    (after,) = chart.layout.shapes
+    half_a_day = pd.Timedelta(hours=12)
+    assert (before.x0, before.x1) == (plain(DAYS[0] - half_a_day), plain(DAYS[1] + half_a_day))
+    assert (after.x0, after.x1) == (plain(DAYS[2] - half_a_day), plain(DAYS[2] + half_a_day))
+    (label,) = chart.layout.annotations
+    assert (label.text, label.xanchor, label.x) == ("Not collected", "right", after.x1)
+
+
+def test_time_that_some_sources_cover_is_shaded_less_and_hovering_tells_how_many() -> None:
+    chart = alert_trend(alerts(), "UTC", unknown(4, 1, 0))
+    opaque = {shape.x0: float(shape.fillcolor.rstrip(")").split(",")[-1]) for shape in chart.layout.shapes}
+    assert list(opaque.values()) == sorted(opaque.values(), reverse=True)
+    assert len(chart.layout.shapes) == 4  # two stretches on each of the two axes
+    assert [label.text for label in chart.layout.annotations] == ["Not collected", "Partly collected"]
+    assert list(chart.data[-1].text) == ["4 of 4 sources not collected", "1 of 4 sources not collected"]
+
+
+def test_few_missing_sources_are_told_on_hovering_alone() -> None:
+    chart = success_trend(runs([0.9, 0.9, 0.9]), "UTC", unknown(1, 1, 1, of=5_000))
+    assert not chart.layout.shapes
+    assert chart.data[-1].text[0] == "1 of 5,000 sources not collected"
+
+
+def test_time_that_is_covered_is_left_alone() -> None:
+    chart = success_trend(runs([0.9, 0.9, 0.9]), "UTC", unknown(0, 0, 0))
+    assert not chart.layout.shapes
+    assert len(chart.data) == 1
+
+
+def test_stretches_are_as_few_as_the_tenths_that_are_missing() -> None:
+    days = pd.date_range("2026-06-01", periods=90, freq="D", tz="UTC")
+    chart = success_trend(runs([0.9] * 90, days), "UTC", unknown(*range(1_000, 910, -1), of=1_000))
+    assert len(chart.layout.shapes) == 1
 
 
 def test_durations_are_minutes_and_a_quiet_day_breaks_the_line() -> None:
@@ -92,8 +130,8 @@ def test_repositories_come_slowest_first_and_severities_worst_first() -> None:
 @pytest.mark.parametrize("rows", [0, 1])
 def test_no_rows_and_one_row_draw(rows: int) -> None:
     for figure in (
-        alert_trend(alerts().head(rows), "UTC", DAYS[0]),
-        success_trend(runs([0.9, 0.9, 0.9]).head(rows), "UTC", DAYS[0]),
+        alert_trend(alerts().head(rows), "UTC", unknown(4, 4, 4).head(rows)),
+        success_trend(runs([0.9, 0.9, 0.9]).head(rows), "UTC", unknown(4, 4, 4).head(rows)),
     ):
         assert figure.data
         assert {len(trace.x) for trace in figure.data if trace.x is not None} <= {0, rows}
