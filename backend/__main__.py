@@ -40,6 +40,9 @@ def collect(
 
     Ends with 0 if all is good, 2 if some sources failed and the rest is kept, 1 if nothing could be collected.
     """
+    from backend.collect.thrift import be_thrifty
+
+    be_thrifty()
     from backend import collecting
     from backend.collect.selection import Selection
     from shared.settings import load_settings

@@ -9,7 +9,7 @@ from backend.collect.progress import progress_on
 from backend.collect.run import collect, plan, summary
 from backend.collect.selection import Selection
 from backend.collect.stopping import terminable
-from backend.collect.thrift import ENGINE_MEMORY, be_thrifty
+from backend.collect.thrift import ENGINE_MEMORY, settle
 from backend.terminal import first_of, say
 from shared.errors import FettleError
 from shared.lake.opening import open_lake
@@ -23,7 +23,7 @@ def collect_once(settings: Settings, selection: Selection, budget: int | None) -
     github = open_github(settings, (*selection.orgs, *selection.repos))
     github.spend_at_most(budget)
     devin = open_devin(settings)
-    be_thrifty()
+    settle()
     lake = open_lake(settings, at_most=ENGINE_MEMORY)
     with progress_on(sys.stderr) as reporter, terminable():
         providers = [devin] if devin else []

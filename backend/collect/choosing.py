@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import orjson
+
 from backend.collect.crew import Task
 from backend.collect.cursors import NAME, account_cursor
 from backend.collect.ledger import Covered
@@ -35,7 +37,8 @@ class Choice:
         self._lock = threading.Lock()
         self._repos: dict[int, Repo] = {}
         self.accounts: list[Account] = []
-        self.documents: dict[int, Document] = {}
+        self._documents: dict[int, bytes] = {}
+        self._names: dict[int, str] = {}
 
     @property
     def repos(self) -> list[Repo]:
@@ -54,19 +57,27 @@ class Choice:
         for name in self._desk.selection.repos:
             yield name, partial(self._find, name)
 
-    def renamed(self) -> list[tuple[str, str]]:
-        """Old and new names of the repositories that are left whose rows are under an old one, in a safe order.
+    def looking_up(self) -> Iterator[Task]:
+        """What is to be done to know where the visits of the repositories that are left have stopped."""
+        for repo in self.left:
+            yield partial(self._look_up, repo)
 
-        Reads the cursors of the repositories; `documents` has them afterwards.
-        """
-        left = self.left
-        for repo in left:
-            self.documents[repo.id] = self._desk.lake.document(repo.document)
-        pairs = [
-            (old, repo.name) for repo in left if (old := self.documents[repo.id].get(NAME)) not in (None, repo.name)
-        ]
+    def taken(self, repo: Repo) -> Document:
+        """The cursors of a repository, which are kept no longer."""
+        document: Document = orjson.loads(self._documents.pop(repo.id))
+        return document
+
+    def renamed(self) -> list[tuple[str, str]]:
+        """Old and new names of the repositories that are left whose rows are under an old one, in a safe order."""
+        pairs = [(old, repo.name) for repo in self.left if (old := self._names.get(repo.id, repo.name)) != repo.name]
         # A name that is taken over is made free first.
         return sorted(pairs, key=lambda pair: sum(pair[1].lower() == old.lower() for old, _ in pairs))
+
+    def _look_up(self, repo: Repo) -> None:
+        document = self._desk.lake.document(repo.document)
+        if name := document.get(NAME):
+            self._names[repo.id] = name
+        self._documents[repo.id] = orjson.dumps(document)  # in a tenth of the room
 
     def _list(self, login: str) -> None:
         visit = self._visit(login)

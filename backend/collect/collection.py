@@ -40,6 +40,7 @@ class Collection:
     def run(self) -> None:
         """Reads everything. Raises the errors that end a collection."""
         self._do(self._choice.tasks())
+        self._crew.all(self._choice.looking_up())
         self._follow_renames()
         self._do(self._organisations.tasks(self._choice.accounts))
         for provider in self._providers:
@@ -51,7 +52,7 @@ class Collection:
     def rehearse(self) -> None:
         """Goes through the steps that ask GitHub, for a plan; what they bring is written nowhere."""
         self._do(self._choice.tasks())
-        self._choice.renamed()
+        self._crew.all(self._choice.looking_up())
         self._do(self._organisations.tasks(self._choice.accounts))
         self._do((repo.name, partial(self._read, repo)) for repo in self._choice.left)
         self._do(self._jobs.tasks(self._choice.repos))
@@ -102,8 +103,7 @@ class Collection:
             self.progress.say(f"{old} is called {new} now: {moved:,} rows moved")
 
     def _read(self, repo: Repo) -> str | None:
-        news = self._repositories.read(repo, self._choice.documents[repo.id])
-        del self._choice.documents[repo.id]
+        news = self._repositories.read(repo, self._choice.taken(repo))
         self.desk.turn.finish(repo.id, repo.document)
         return news
 

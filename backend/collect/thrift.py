@@ -2,34 +2,45 @@
 
 import ctypes
 import gc
+import os
 from collections.abc import Callable
 
-import pyarrow as pa
-
-ENGINE_MEMORY = "128MB"
+ENGINE_MEMORY = "96MB"
 """Of the query engine: merges are cut so that they fit, and what is being read needs as much again."""
 
-_ARENA_MAX = -8
-"""M_ARENA_MAX of glibc's malloc.h."""
+_ARENA_MAX, _MMAP_THRESHOLD = -8, -3
+"""M_ARENA_MAX and M_MMAP_THRESHOLD of glibc's malloc.h."""
+
+LARGE = 512 * 1024
+"""Bytes from which on an allocation is given back to the system as soon as it is free: pages, columns of a merge."""
 
 
 def be_thrifty() -> None:
-    """Sets up this process for many short-lived objects in several threads; once, before it reads anything.
+    """Chooses allocators that give back what is free; before anything else is imported, as Arrow chooses on import.
+
+    Arrow's own allocator keeps what a merge has used, and glibc gives each thread an arena that does not shrink: two
+    must do.
+    """
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    if (mallopt := _of_glibc("mallopt")) is not None:
+        mallopt(_ARENA_MAX, 2)
+        mallopt(_MMAP_THRESHOLD, LARGE)
+
+
+def settle() -> None:
+    """Sets up the search for cycles; once, when everything is imported and nothing has been read.
 
     Pages of objects come and go by reference counts alone, and to search them for cycles takes longer than to parse
-    them: so what is imported is never searched, and the rest more rarely. glibc gives each thread an arena that does
-    not shrink: two must do. And Arrow is to give back what a merge has used.
+    them: so what is imported is never searched, and the rest more rarely.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-    pa.set_memory_pool(pa.system_memory_pool())
-    if (mallopt := _of_glibc("mallopt")) is not None:
-        mallopt(_ARENA_MAX, 2)
 
 
 def give_back() -> None:
     """Gives free memory back to the system, after much of it was used."""
+    gc.collect()
     if (trim := _of_glibc("malloc_trim")) is not None:
         trim(0)
 

@@ -1,0 +1,39 @@
+"""A collection needs little memory; what decides that is chosen before anything large is imported."""
+
+import subprocess
+import sys
+
+from backend.collect.thrift import give_back
+
+CHOSEN = """
+import sys
+import backend.__main__
+assert "pyarrow" not in sys.modules, "the allocator is chosen when pyarrow is imported"
+from backend.collect.thrift import be_thrifty, settle
+be_thrifty()
+import gc
+import pyarrow
+settle()
+print(pyarrow.default_memory_pool().backend_name, gc.get_freeze_count() > 0)
+"""
+
+
+def test_arrow_gives_back_what_is_free() -> None:
+    done = subprocess.run([sys.executable, "-c", CHOSEN], capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.stdout.split() == ["system", "True"], done.stderr
+
+
+def test_cycles_are_given_back() -> None:
+    class Node:
+        living = 0
+
+        def __init__(self) -> None:
+            Node.living += 1
+            self.me = self
+
+        def __del__(self) -> None:
+            Node.living -= 1
+
+    Node()
+    give_back()
+    assert Node.living == 0
