@@ -2,11 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 from backend.collect.thrift import give_back
 
+ROOT = Path(__file__).parents[4]
+
 CHOSEN = """
 import sys
+from pathlib import Path
 import backend.__main__
 assert "pyarrow" not in sys.modules, "the allocator is chosen when pyarrow is imported"
 from backend.collect.thrift import be_thrifty, settle
@@ -19,7 +23,7 @@ print(pyarrow.default_memory_pool().backend_name, gc.get_freeze_count() > 0)
 
 
 def test_arrow_gives_back_what_is_free() -> None:
-    done = subprocess.run([sys.executable, "-c", CHOSEN], capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", CHOSEN], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.stdout.split() == ["system", "True"], done.stderr
 
 
