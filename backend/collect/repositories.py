@@ -54,7 +54,7 @@ class Repositories:
         return ", ".join(news) or None
 
     def _read(self, visit: Visit, source: Source, document: Document) -> Entry:
-        spoken = self._organisations.said(source.kind.name, visit.repo) if source.kind else None
+        spoken = self._organisations.said(source.told_by, visit.repo) if source.told_by else None
         known_off = self._known_off(visit, document, OFF_FOR if spoken is None else OFF_WEEKLY)
         entry = self._recorder.watch(visit, partial(_read_unless_off, visit, source, spoken, known_off))
         if entry.outcome == "disabled" and known_off is None:

@@ -1,12 +1,13 @@
 """A stand-in GitHub, a lake in a temporary folder, and collections from the one into the other."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from backend.collect.agents.provider import Remote
 from backend.collect.buffer import Buffer
 from backend.collect.github import GitHub
 from backend.collect.limits import Time
@@ -80,6 +81,7 @@ class Collector:
         buffer: Buffer | None = None,
         budget: int | None = None,
         policy: Policy = USUAL,
+        providers: Sequence[Remote] = (),
         **selection: Any,
     ) -> Collected:
         """One collection, as the command line would ask for it."""
@@ -87,7 +89,7 @@ class Collector:
         github = GitHub(token or self.gh.token, self.gh.url, timeout_s=timeout_s, clock=self.hours.time)
         github.spend_at_most(budget)
         chosen = Selection.parse(orgs=orgs, repos=repos, **selection)
-        return collect(self.lake, github, chosen, buffer=buffer, policy=policy)
+        return collect(self.lake, github, chosen, buffer=buffer, policy=policy, providers=providers)
 
     def plan(self, policy: Policy = USUAL, *, budget: int | None = None, **selection: Any) -> list[Planned]:
         """The requests that such a collection would make."""

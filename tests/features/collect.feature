@@ -52,3 +52,47 @@ Feature: Collecting from GitHub
     When I collect "acme"
     Then it ends with exit code 0
     And the lake has 120 workflow runs and 0 alerts
+
+  Scenario: A budget is kept, and the same command goes on where it stopped
+    Given "acme/shop" has 350 workflow runs and 3 alerts of each kind
+    When I collect "acme" with a budget of 6 requests
+    Then it ends with exit code 2
+    And it took at most 6 requests
+    And it says "run the same command again to go on"
+    When I collect "acme" with a budget of 6 requests until it ends by itself
+    Then it ends with exit code 0
+    And the lake has 350 workflow runs and 9 alerts
+
+  Scenario: A plan names the requests and makes none of them
+    Given "acme/shop" has 120 workflow runs and 3 alerts of each kind
+    When I plan to collect "acme"
+    Then the plan names "/repos/acme/shop/actions/runs"
+    And GitHub was asked for nothing but repositories
+    And the lake has 0 workflow runs and 0 alerts
+
+  Scenario: A repository that was renamed keeps its history
+    Given "acme/shop" has 120 workflow runs and 3 alerts of each kind
+    When I collect "acme"
+    And "acme/shop" is renamed "acme/store"
+    And I collect "acme"
+    Then it ends with exit code 0
+    And the lake has 120 workflow runs and 9 alerts
+    And every row belongs to "acme/store"
+
+  Scenario: A run that is started again weeks later is known the next day
+    Given "acme/shop" has 350 workflow runs and 0 alerts of each kind
+    When I collect "acme"
+    And the oldest run of the last 29 days is started again and fails
+    And a day goes by
+    And I collect "acme"
+    Then the lake has 2 attempts of that run, of which the latest is a failure
+
+  Scenario: An alert that comes back is known to have been closed
+    Given "acme/shop" has 0 workflow runs and 1 alerts of each kind
+    When I collect "acme"
+    And GitHub says that the Dependabot alert is fixed
+    And I collect "acme"
+    And GitHub says that the Dependabot alert is open again
+    And I collect "acme"
+    Then the Dependabot alert is open, and was reopened 1 time
+    And its events are "created, fixed, reopened"

@@ -25,20 +25,23 @@ class Asked:
 
 @dataclass(frozen=True)
 class Source:
-    """A way to read something of a repository. kind: of alert, where an organisation may speak for its repositories."""
+    """A way to read something of a repository.
+
+    told_by: the kind of alert whose listing of a whole organisation shows that the feature is on.
+    """
 
     read: Callable[[Visit, Spoken | None], Covered]
     wanted: Callable[[Asked], bool]
-    kind: AlertKind | None = None
+    told_by: str | None = None
 
 
-def _usual(name: str, read: Callable[[Visit], Covered]) -> tuple[str, Source]:
-    return name, Source(lambda visit, _: read(visit), lambda asked: asked.selection.wants(name))
+def _usual(name: str, read: Callable[[Visit], Covered], told_by: str | None = None) -> tuple[str, Source]:
+    return name, Source(lambda visit, _: read(visit), lambda asked: asked.selection.wants(name), told_by)
 
 
 def _alerts(kind: AlertKind) -> tuple[str, Source]:
     read = partial(alerts.read, kind)
-    return kind.name, Source(read, lambda asked: asked.selection.wants(kind.name), kind)
+    return kind.name, Source(read, lambda asked: asked.selection.wants(kind.name), kind.name)
 
 
 def _agent_tasks(visit: Visit, _: Spoken | None) -> Covered:
@@ -61,7 +64,7 @@ SOURCES: Mapping[str, Source] = dict(
     [
         _usual("workflows", workflows.read),
         _usual("workflow_runs", workflow_runs.read),
-        _usual("scans", scans.read),  # before the alerts, as it tells whether code scanning is on
+        _usual("scans", scans.read, told_by="code_scanning"),  # before the alerts, as it tells whether code scanning is on
         *map(_alerts, ALERT_KINDS),
         _usual("pull_requests", pull_requests.read),
         (AGENT_SESSIONS, Source(_agent_tasks, _wants_agent_tasks)),

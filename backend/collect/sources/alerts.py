@@ -101,7 +101,7 @@ def _checked(kind: AlertKind, visit: Visit, covered: Covered) -> Covered:
     at = time_in(visit.cursor, "checked_at")
     if at is not None and visit.now - at < CHECKED_FOR:
         return replace(covered, unchanged=True)
-    if visit.switch.off:
+    if visit.switch.off and not visit.rows:
         raise Disabled(visit.switch.off)
     if visit.switch.on:
         return covered

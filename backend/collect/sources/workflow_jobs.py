@@ -84,12 +84,12 @@ def read(visit: Visit, due: Due, since: datetime) -> Covered:
 
 def _read_run(visit: Visit, run_id: int) -> int:
     """Reads the jobs of every attempt of a run and returns how many there are."""
-    found = 0
+    jobs: list[Any] = []
     try:
         for answer in visit.github.pages(f"{visit.repo.path}/actions/runs/{run_id}/jobs", {"filter": "all"}):
-            jobs = items(answer, "jobs")
-            found += len(jobs)
-            visit.keep(WORKFLOW_JOBS, partial(job_row, repo=visit.repo.name, stamp=visit.stamp), jobs)
+            jobs += items(answer, "jobs")
     except NotFound:  # GitHub has deleted the run
         return 0
-    return found
+    # All at once: a run of which one job is stored is not asked for again.
+    visit.keep(WORKFLOW_JOBS, partial(job_row, repo=visit.repo.name, stamp=visit.stamp), jobs)
+    return len(jobs)

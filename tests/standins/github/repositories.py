@@ -88,8 +88,8 @@ class Repository:
 
 
 def renamed(value: Any, old: str, new: str) -> Any:
-    """`value` with every address of the repository `old` turned into one of `new`."""
+    """`value` with the name and every address of the repository `old` turned into those of `new`."""
     text = dumps(value)
     for end in ("/", '"', "?"):
         text = text.replace(f"/{old}{end}", f"/{new}{end}")
-    return json.loads(text)
+    return json.loads(text.replace(f'"{old}"', f'"{new}"'))

@@ -1,0 +1,105 @@
+"""What a collection costs: as many requests as the lists have pages, and nothing while nothing changes."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.collecting import KINDS, NOW, Clock, Collector, add_repository, collector_in
+
+ORGS = ("acme", "other")
+SIZES: list[dict[str, int]] = [
+    {"repos": 1, "runs": 1_500, "alerts": 0, "pulls": 0, "analyses": 0},
+    {"repos": 3, "runs": 230, "alerts": 130, "pulls": 250, "analyses": 120},
+    {"repos": 40, "runs": 3, "alerts": 2, "pulls": 1, "analyses": 1},
+    {"repos": 120, "runs": 0, "alerts": 0, "pulls": 0, "analyses": 0},
+    {"repos": 5, "runs": 100, "alerts": 100, "pulls": 100, "analyses": 100},
+]
+LISTS = 4
+"""Of a repository: its workflows, runs, pull requests and analyses."""
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=SIZES, ids=lambda size: "-".join(f"{count}-{what}" for what, count in size.items() if count))
+def collector(request: pytest.FixtureRequest, shared_data: Path, tmp_path: Path, clock: Clock) -> Iterator[Collector]:
+    size = dict(request.param)
+    repos = size.pop("repos")
+    with collector_in(tmp_path, clock) as found:
+        for number in range(repos):
+            add_repository(found.gh, f"{ORGS[number % 2]}/r{number}", apart=timedelta(minutes=7), **size)
+        for org in ORGS:
+            found.gh.state.create_org(org)
+        yield found
+
+
+def minimum(collector: Collector) -> int:
+    """A request for each hundred items of a list, and one more for each list."""
+    state = collector.gh.state
+    lists = []
+    for org in ORGS:
+        repos = state.repos_of(org)
+        lists.append(len(repos))
+        lists += [sum(len(repo.alerts.get(kind, ())) for repo in repos) for kind in KINDS]
+        # Whether a repository without alerts has none or has the feature switched off, its own list alone tells; of code
+        # scanning the list of analyses tells it.
+        lists += [0 for repo in repos for kind in KINDS[1:] if not repo.alerts.get(kind)]
+        lists += [
+            len(items)
+            for repo in repos
+            for items in (repo.workflows, repo.runs.newest_first(), repo.pulls, repo.analyses)
+        ]
+    return sum(ceil(items / 100) + 1 for items in lists)
+
+
+def test_first_collection_makes_few_requests_more_than_the_lists_have_pages(collector: Collector) -> None:
+    done = collector.collect(orgs=ORGS)
+    assert done.exit_code == 0
+    assert done.requests == len(collector.gh.log) <= 1.05 * minimum(collector)
+
+
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=1), timedelta(days=1)], ids=str)
+def test_unchanged_refresh_asks_once_for_each_list_and_costs_no_points(
+    collector: Collector, clock: Clock, later: timedelta
+) -> None:
+    collector.collect(orgs=ORGS)
+    repos = len(collector.rows("repositories"))
+    # What the first collection could not know yet: whether a full last page has a successor.
+    collector.collect(orgs=ORGS)
+    clock.now += later
+    before = collector.versions()
+    done = collector.collect(orgs=ORGS)
+    assert (done.exit_code, collector.versions()) == (0, before)
+    assert collector.gh.log.points == 0
+    assert {(entry.status, entry.conditional) for entry in collector.gh.log} == {(304, True)}
+    of_repos = [entry for entry in collector.gh.log if entry.path.startswith("/repos/")]
+    of_orgs = [entry for entry in collector.gh.log if entry.path.startswith("/orgs/")]
+    # Once a day the runs of the last thirty days are asked for beyond the newest hundred, as they may run again.
+    pages = sum(max(ceil(runs / 100) - 1, 0) for runs in recent_runs(collector)) if later >= timedelta(days=1) else 0
+    assert len(of_repos) <= LISTS * repos + pages
+    assert len(of_orgs) <= len(ORGS) * 4 + repos // 100
+    assert len(of_repos) + len(of_orgs) == len(collector.gh.log)
+
+
+def recent_runs(collector: Collector) -> list[int]:
+    since = int((NOW - timedelta(days=31)).timestamp())
+    return [len(repo.runs.newest_first(since)) for org in ORGS for repo in collector.gh.state.repos_of(org)]
+
+
+def test_one_new_run_costs_the_newest_page_of_its_repository(collector: Collector) -> None:
+    collector.collect(orgs=ORGS)
+    collector.collect(orgs=ORGS)
+    repo = collector.gh.state.repos_of("acme")[0]
+    collector.gh.state.new_run(repo.full_name, jobs=())
+    collector.collect(orgs=ORGS)
+    changed: list[Any] = [entry for entry in collector.gh.log if entry.status == 200]
+    assert {entry.path for entry in changed} <= {
+        f"/repos/{repo.full_name}/actions/{part}" for part in ("runs", "workflows")
+    }
+    assert collector.gh.log.points <= 2 + len(collector.gh.log.matching(f"^/repos/{repo.full_name}/actions/runs"))
