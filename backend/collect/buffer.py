@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 
+from backend.collect.spool import Spool
 from backend.collect.thrift import give_back
 from backend.mapping.alert_events import events_of
 from shared.datasets import ALERT_EVENTS, ALERTS, DATASETS
@@ -16,9 +17,12 @@ from shared.lake.documents import Document
 from shared.lake.quarantine import Reject
 from shared.lake.tables import Lake
 
-ROWS = 30_000
+ROWS = 60_000
 SECONDS = 60.0
-"""Whichever comes first makes the buffer write: enough rows, or enough time since the last write."""
+"""Whichever comes first makes the buffer write: enough rows of one partition, or enough time since the last write."""
+
+HELD = 20_000
+"""Rows that wait in memory; more wait on the local disk."""
 
 WRITERS = 8
 """Documents written at a time: each is small, and waits for the store most of the time."""
@@ -39,9 +43,12 @@ class Buffer:
         *,
         rows: int = ROWS,
         seconds: float = SECONDS,
+        held: int = HELD,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._lake, self._limit, self._seconds, self._monotonic = lake, rows, seconds, monotonic
+        self._lake, self._seconds, self._monotonic = lake, seconds, monotonic
+        self._rows, self._most_held = rows, min(held, rows)
+        self._spool = Spool(lake)
         self._lock = threading.Lock()
         self._writer = ThreadPoolExecutor(1, "writer")
         self._tables: dict[str, list[pa.Table]] = {}
@@ -56,9 +63,9 @@ class Buffer:
         with self._lock:
             self._tables.setdefault(dataset.name, []).append(rows)
             self._held += rows.num_rows
-            due = self._held >= self._limit or self._monotonic() - self._written_at >= self._seconds
-        if due:
-            self.flush()
+            full = self._held >= self._most_held
+        if full or self._is_late:
+            self._writer.submit(self._relieve).result()
 
     def change(self, name: str, change: Change) -> None:
         """Takes a change of the state document `name`, to be made once the rows before it are stored."""
@@ -73,21 +80,52 @@ class Buffer:
         """Writes all rows, then all changes; in one thread, since each thread that writes has an engine's cursor."""
         self._writer.submit(self._flush).result()
 
+    def close(self) -> None:
+        """Gives up what could not be written; the buffer is of no use afterwards."""
+        self._writer.shutdown()
+        self._spool.close()
+
     def _flush(self) -> None:
-        tables, changes = self._take()
+        changes = self._set_aside()
         try:
-            for name in list(tables):
-                rows = pa.concat_tables(tables[name])
-                self._lake.upsert(DATASETS[name], rows, _announced(self._lake, name))
-                self.stored[name] += rows.num_rows
-                del tables[name]
+            for part, number in list(self._spool.rows.items()):
+                rows = self._spool.read(part)
+                self._lake.upsert(DATASETS[part.dataset], rows, _announced(self._lake, part.dataset))
+                self.stored[part.dataset] += number
+                self._spool.drop(part)
             with ThreadPoolExecutor(WRITERS, "cursors") as pool:
                 for name in pool.map(lambda item: self._write(*item), list(changes.items())):
                     del changes[name]
         except BaseException:
+            self._put_back({}, changes)
+            raise
+        self._written_at = self._monotonic()
+        give_back()
+
+    @property
+    def _is_late(self) -> bool:
+        return self._monotonic() - self._written_at >= self._seconds
+
+    def _relieve(self) -> None:
+        """Puts rows on the disk, or writes; nothing if that was done while this waited for its turn."""
+        with self._lock:
+            full = self._held >= self._most_held
+        if full and not self._is_late:
+            self._put_back({}, self._set_aside())
+        if self._is_late or max(self._spool.rows.values(), default=0) >= self._rows:
+            self._flush()
+
+    def _set_aside(self) -> dict[str, list[Change]]:
+        """Puts all rows on the disk, and returns the changes that were handed in after them or before."""
+        tables, changes = self._take()
+        try:
+            for name in list(tables):
+                self._spool.add(DATASETS[name], pa.concat_tables(tables[name]))
+                del tables[name]
+        except BaseException:
             self._put_back(tables, changes)
             raise
-        give_back()
+        return changes
 
     def _write(self, name: str, steps: list[Change]) -> str:
         self._lake.update_document(name, _in_turn(steps))
@@ -97,7 +135,6 @@ class Buffer:
         with self._lock:
             taken = self._tables, self._changes
             self._tables, self._changes, self._held = {}, {}, 0
-            self._written_at = self._monotonic()
         return taken
 
     def _put_back(self, tables: dict[str, list[pa.Table]], changes: dict[str, list[Change]]) -> None:

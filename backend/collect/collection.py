@@ -72,6 +72,7 @@ class Collection:
             self._recorder.write()
         except StoreError as error:
             self.problem = self.problem or str(error)
+        self.desk.buffer.close()
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -19,6 +19,7 @@ from shared.lake.documents import Document, delete_document, read_document, retr
 from shared.lake.engine import Engine
 from shared.lake.merge import Announce, Changes, merge, without
 from shared.lake.mirror import Mirror, download
+from shared.lake.months import by_month
 from shared.lake.quarantine import Reject, quarantine
 from shared.lake.reading import EmptyFiles, Rows, Tables, read_tables
 from shared.lake.renaming import datasets_with_repo, has_repo, rename_rows
@@ -65,7 +66,7 @@ class Lake:
         no crash can lose it. It may write other datasets. What it raises leaves the partition as it was.
         """
         changes = Changes()
-        for month, part in _by_month(dataset, self._storable(dataset, rows.cast(dataset.schema))):
+        for month, part in by_month(dataset, self._storable(dataset, rows.cast(dataset.schema))):
             changes += retry_conflicts(lambda month=month, part=part: self._merge(dataset, month, part, announce))  # type: ignore[misc]
         return changes
 
@@ -219,19 +220,3 @@ class Lake:
         fixed = snapshot.replace(copied)
         self._mirror.prune(fixed.blobs)
         return fixed, {blob: self._mirror.path(blob) for blob in copied}
-
-
-def _by_month(dataset: Dataset, rows: pa.Table) -> Iterator[tuple[str | None, pa.Table]]:
-    """Rows by partition: (UTC month such as "2026-04", rows), oldest first; (None, rows) where there is one blob."""
-    if not rows.num_rows:
-        return
-    if dataset.month_of is None:
-        yield None, rows
-        return
-    times = rows[dataset.month_of]
-    if (first := f"{pc.min(times).as_py():%Y-%m}") == f"{pc.max(times).as_py():%Y-%m}":
-        yield first, rows
-        return
-    months = pc.strftime(times, format="%Y-%m")
-    for month in pc.unique(months).sort():
-        yield str(month), rows.filter(pc.equal(months, month))

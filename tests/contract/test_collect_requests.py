@@ -47,8 +47,8 @@ def minimum(collector: Collector) -> int:
         repos = state.repos_of(org)
         lists.append(len(repos))
         lists += [sum(len(repo.alerts.get(kind, ())) for repo in repos) for kind in KINDS]
-        # Whether a repository without alerts has none or has the feature switched off, its own list alone tells; of code
-        # scanning the list of analyses tells it.
+        # Whether a repository without alerts has none or has the feature switched off, its own list alone tells; of
+        # code scanning the list of analyses tells it.
         lists += [0 for repo in repos for kind in KINDS[1:] if not repo.alerts.get(kind)]
         lists += [
             len(items)

@@ -64,7 +64,9 @@ SOURCES: Mapping[str, Source] = dict(
     [
         _usual("workflows", workflows.read),
         _usual("workflow_runs", workflow_runs.read),
-        _usual("scans", scans.read, told_by="code_scanning"),  # before the alerts, as it tells whether code scanning is on
+        _usual(
+            "scans", scans.read, told_by="code_scanning"
+        ),  # before the alerts, as it tells whether code scanning is on
         *map(_alerts, ALERT_KINDS),
         _usual("pull_requests", pull_requests.read),
         (AGENT_SESSIONS, Source(_agent_tasks, _wants_agent_tasks)),
