@@ -17,12 +17,19 @@ from shared.lake.documents import Document
 from shared.lake.quarantine import Reject
 from shared.lake.tables import Lake
 
-ROWS = 60_000
+ROWS = 40_000
 SECONDS = 60.0
 """Whichever comes first makes the buffer write: enough rows of one partition, or enough time since the last write."""
 
-HELD = 20_000
+PACE = 5
+"""So many times as long as the last write took we wait before the next, at least a third of SECONDS and at most that:
+what a write costs grows with what is stored, and most of the time is to go into reading."""
+
+HELD = 15_000
 """Rows that wait in memory; more wait on the local disk."""
+
+BEHIND = 3
+"""So many times as many rows may be held while others are being written; then whoever brings more has to wait."""
 
 WRITERS = 8
 """Documents written at a time: each is small, and waits for the store most of the time."""
@@ -49,12 +56,12 @@ class Buffer:
         self._lake, self._seconds, self._monotonic = lake, seconds, monotonic
         self._rows, self._most_held = rows, min(held, rows)
         self._spool = Spool(lake)
-        self._lock = threading.Lock()
+        self._lock, self._relieving = threading.Lock(), threading.Lock()
         self._writer = ThreadPoolExecutor(1, "writer")
         self._tables: dict[str, list[pa.Table]] = {}
         self._changes: dict[str, list[Change]] = {}
         self._held = 0
-        self._written_at = monotonic()
+        self._written_at, self._took = monotonic(), 0.0
         self.stored: Counter[str] = Counter()
         """Rows of each dataset that have been written, those that were there before included."""
 
@@ -63,9 +70,12 @@ class Buffer:
         with self._lock:
             self._tables.setdefault(dataset.name, []).append(rows)
             self._held += rows.num_rows
-            full = self._held >= self._most_held
-        if full or self._is_late:
-            self._writer.submit(self._relieve).result()
+            full, behind = self._held >= self._most_held, self._held >= BEHIND * self._most_held
+        if (full or self._is_late) and self._relieving.acquire(blocking=behind):
+            try:
+                self._writer.submit(self._relieve).result()
+            finally:
+                self._relieving.release()
 
     def change(self, name: str, change: Change) -> None:
         """Takes a change of the state document `name`, to be made once the rows before it are stored."""
@@ -86,6 +96,7 @@ class Buffer:
         self._spool.close()
 
     def _flush(self) -> None:
+        began = self._monotonic()
         changes = self._set_aside()
         try:
             for part, number in list(self._spool.rows.items()):
@@ -100,11 +111,13 @@ class Buffer:
             self._put_back({}, changes)
             raise
         self._written_at = self._monotonic()
+        self._took = self._written_at - began
         give_back()
 
     @property
     def _is_late(self) -> bool:
-        return self._monotonic() - self._written_at >= self._seconds
+        wait = min(max(PACE * self._took, self._seconds / 3), self._seconds)
+        return self._monotonic() - self._written_at >= wait
 
     def _relieve(self) -> None:
         """Puts rows on the disk, or writes; nothing if that was done while this waited for its turn."""
