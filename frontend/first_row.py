@@ -73,12 +73,15 @@ def remediation(scope: Scope, dismissed: bool) -> list[Figure]:
 
 def ledger(entries: pd.DataFrame, datasets: pd.DataFrame, refused: pd.DataFrame) -> list[Figure]:
     """Repositories, sources complete and not, rows, size and quarantine of the lake."""
-    good, text = entries.outcome.isin(GOOD), metric_text("coverage")
-    complete = percent(good.mean()) if len(entries) else None
-    sources, files = count(len(entries), "source"), count(datasets.files.sum(), "file")
+    on, text = entries[entries.outcome != "disabled"], metric_text("coverage")
+    good, off = on.outcome.isin(GOOD), len(entries) - len(on)
+    complete = percent(good.mean()) if len(on) else None
+    sources, files = count(len(on), "source"), count(datasets.files.sum(), "file")
+    of_all = f"of {sources}, {count(off)} switched off" if off else f"of {sources}"
+    repos = entries.repo[~entries.repo.str.endswith("/*")]  # what stands for a whole organisation is none
     return [
-        Figure("Repositories", count(entries.repo.nunique()), "higher", "Repositories in the ledger."),
-        Figure("Sources complete", complete, "higher", text, note=f"of {sources}"),
+        Figure("Repositories", count(repos.nunique()), "higher", "Repositories in the ledger."),
+        Figure("Sources complete", complete, "higher", text, note=of_all),
         Figure("Sources incomplete", count((~good).sum()), "lower", text, note="unknown, not zero"),
         Figure("Rows", count(datasets.rows.sum()), "higher", "Rows of all datasets that are shown."),
         Figure("Size", size(datasets.bytes.sum()), "lower", "Parquet files of all datasets.", note=f"in {files}"),

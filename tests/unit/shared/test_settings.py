@@ -14,6 +14,7 @@ from shared.settings import Settings, load_settings, split_store
 SECRETS = {
     "GITHUB_TOKEN": "ghp_verysecret",
     "GITHUB_APP_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----verysecret",
+    "DEVIN_API_KEY": "apk_user_verysecret",
     "AZURE_STORAGE_CONNECTION_STRING": "AccountKey=verysecret",
 }
 
