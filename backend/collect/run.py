@@ -102,5 +102,8 @@ def summary(collected: Collected) -> list[str]:
     good = sum(entry.outcome in GOOD for entry in collected.entries)
     sources = f"{good:,} of {len(collected.entries):,} sources"
     lines = [f"{collected.stored:,} rows stored from {sources} with {collected.requests:,} requests"]
-    lines += [f"{entry.repo} {entry.dataset}: {entry.outcome}: {entry.reason}" for entry in collected.failures]
+    own = [entry for entry in collected.failures if entry.reason != collected.problem]
+    lines += [f"{entry.repo} {entry.dataset}: {entry.outcome}: {entry.reason}" for entry in own]
+    if cut_short := len(collected.failures) - len(own):
+        lines.append(f"{cut_short:,} sources were cut short")
     return [*lines, collected.problem] if collected.problem else lines

@@ -1,5 +1,6 @@
 """Thrift: a collection reads gigabytes and should need little memory, whatever the allocators' defaults are."""
 
+import atexit
 import ctypes
 import gc
 import os
@@ -31,10 +32,11 @@ def settle() -> None:
     """Sets up the search for cycles; once, when everything is imported and nothing has been read.
 
     Pages of objects come and go by reference counts alone, and to search them for cycles takes longer than to parse
-    them: so what is imported is never searched, and the rest more rarely.
+    them: so what is imported is not searched until the process ends, and the rest more rarely.
     """
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)  # else DuckDB takes what is left for leaks, and prints them
     gc.set_threshold(20_000, 20, 20)
 
 
