@@ -74,7 +74,7 @@ def freshness(ledger: pd.DataFrame, rows: Mapping[str, int], files: pd.DataFrame
     files: columns dataset, files, bytes. A kind of alert is a source of the dataset alerts.
     """
     sources = ledger.assign(dataset=ledger.dataset.where(~ledger.dataset.isin(KINDS), "alerts"))
-    bad = ~sources.outcome.isin(GOOD)
+    bad = ~sources.outcome.isin((*GOOD, "disabled"))
     known = sources.assign(incomplete=bad).groupby("dataset").agg({"last_good_at": "max", "incomplete": "sum"})
     counted = files.assign(rows=[rows[name] for name in files.dataset])
     return counted.merge(known.reset_index(), on="dataset", how="left")

@@ -100,7 +100,7 @@ def compared(part: str, label: str) -> tuple[Column, ...]:
 
 SOURCES = (
     Column("dataset", "Source", "source"),
-    Column("sources", "Repositories", "count"),
+    Column("sources", "Sources", "count", "Repositories, and organisations that are read as a whole."),
     Column("complete", "Complete", "count"),
     Column("off", "Switched off", "count"),
     Column("refused", "Refused", "count", "Forbidden to the token, or not found by it."),

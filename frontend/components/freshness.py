@@ -32,7 +32,7 @@ def draw_freshness(head: DeltaGenerator, title: str, scope: Scope) -> None:
         if data.edition().rows == "demo" and any(data.row_counts().values()):
             st.badge("Sample data", icon=":material/science:", color="violet", help=_SAMPLE)
         _draw_age(ledger, data.as_of())
-        _draw_incomplete(ledger[~ledger.outcome.isin(GOOD)])
+        _draw_incomplete(ledger[~ledger.outcome.isin((*GOOD, "disabled"))])  # what is off is not missing
 
 
 _SAMPLE = "These rows are generated. They give way to real ones as soon as there are any: see the Data page."
