@@ -9,6 +9,7 @@ NODE := tests/node/node_modules/.fettle-installed
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 BROWSER := $(VENV)/.browser
+WORKERS := -n auto --maxprocesses 4 --dist worksteal
 
 .PHONY: help
 help: ## List the commands
@@ -24,11 +25,11 @@ install: $(RUNTIME) ## Set up .venv with what Fettle needs to run
 
 .PHONY: test
 test: $(DEV) $(NODE) $(BROWSER) ## Set up all that the tests need and run them
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(WORKERS)
 
 .PHONY: test-all
 test-all: $(DEV) $(NODE) $(BROWSER) ## Run the slow tests too
-	$(BIN)/python -m pytest -m "not bench"
+	$(BIN)/python -m pytest -m "not bench" $(WORKERS)
 
 .PHONY: bench
 bench: $(DEV) $(NODE) ## Run the benchmarks

@@ -50,7 +50,7 @@ def wait_for_requests(gh: GitHubStandin, path: str, count: int) -> None:
 
 @pytest.mark.parametrize("with_signal", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
 def test_interrupt_keeps_what_was_read(acme: Collector, tmp_path: Path, with_signal: signal.Signals) -> None:
-    acme.gh.faults.add(faults.latency(2.0), path="/actions/runs.*page=2", times=None)
+    acme.gh.faults.add(faults.latency(3.0), path=r"/actions/runs\?.*created=2018", times=None)  # any but a first page
     with start(acme, tmp_path) as process:
         wait_for_requests(acme.gh, "/actions/runs", 3)
         time.sleep(0.3)

@@ -85,7 +85,7 @@ def test_what_is_deleted_at_github_stays(acme: Collector) -> None:
         ({"forks": False}, {SHOP, "acme/tools", "acme/old"}),
         ({"archived": False, "forks": False}, {SHOP, "acme/tools"}),
     ],
-    ids=str,
+    ids=["all", "without archived", "without forks", "without both"],
 )
 def test_archived_repositories_and_forks_by_switch(acme: Collector, switches: Any, left: set[str]) -> None:
     add_repository(acme.gh, "acme/old", runs=1)

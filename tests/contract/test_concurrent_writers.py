@@ -6,15 +6,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 from shared.datasets import WORKFLOW_RUNS
 from shared.lake.tables import Lake
 from tests.contract.writer import rows, start_writer
 
-WRITERS = 8
-UPSERTS = 50
-
-KILLS = 30
 KILLED_ROWS = 40
 
 
@@ -32,24 +29,26 @@ def told(connection: Connection) -> list[int]:
         return [message for message in found if message != "ready"]
 
 
+@pytest.mark.parametrize(("count", "upserts"), [(4, 30), pytest.param(8, 50, marks=pytest.mark.slow)])
 def test_no_row_is_lost_when_many_processes_upsert_the_same_partition(
-    store_settings: dict[str, str], lake: Lake, tmp_path: Path
+    store_settings: dict[str, str], lake: Lake, tmp_path: Path, count: int, upserts: int
 ) -> None:
-    writers = [start_writer(store_settings, tmp_path / "writers", number * 1000, UPSERTS) for number in range(WRITERS)]
+    writers = [start_writer(store_settings, tmp_path / "writers", number * 1000, upserts) for number in range(count)]
     for number, (process, connection) in enumerate(writers):
-        assert told(connection) == [number * 1000 + upsert for upsert in range(UPSERTS)]
+        assert told(connection) == [number * 1000 + upsert for upsert in range(upserts)]
         process.join()
         assert process.exitcode == 0
-    assert stored_ids(lake) == [writer * 1000 + upsert for writer in range(WRITERS) for upsert in range(UPSERTS)]
+    assert stored_ids(lake) == [writer * 1000 + upsert for writer in range(count) for upsert in range(upserts)]
     assert [blob.name for blob in lake.snapshot().blobs] == ["tables/workflow_runs/month=2026-03/part.parquet"]
 
 
+@pytest.mark.parametrize("kills", [10, pytest.param(30, marks=pytest.mark.slow)])
 def test_killed_writers_leave_whole_blobs_lose_nothing_acknowledged_and_can_run_again(
-    store_settings: dict[str, str], lake: Lake, tmp_path: Path
+    store_settings: dict[str, str], lake: Lake, tmp_path: Path, kills: int
 ) -> None:
     dice = random.Random(20261121)
     acknowledged: list[int] = []
-    for kill in range(KILLS):
+    for kill in range(kills):
         process, connection = start_writer(store_settings, tmp_path / "writers", kill * 10_000, 100, KILLED_ROWS)
         assert connection.recv() == "ready"
         if kill % 2:  # every other one has stored something, however slow the machine is
@@ -63,7 +62,7 @@ def test_killed_writers_leave_whole_blobs_lose_nothing_acknowledged_and_can_run_
     found = set(stored_ids(lake))
     assert found >= {first + row for first in acknowledged for row in range(KILLED_ROWS)}
 
-    for kill in range(KILLS):
+    for kill in range(kills):
         lake.upsert(WORKFLOW_RUNS, rows(kill * 10_000, KILLED_ROWS))
-    complete = {kill * 10_000 + row for kill in range(KILLS) for row in range(KILLED_ROWS)}
+    complete = {kill * 10_000 + row for kill in range(kills) for row in range(KILLED_ROWS)}
     assert stored_ids(lake) == sorted(found | complete)

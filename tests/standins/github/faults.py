@@ -36,6 +36,9 @@ class Effect:
     after: Callable[[Answer, float], Answer] | None = None
     wire: Wire = Wire.SENT
 
+    def __str__(self) -> str:
+        return self.name
+
 
 @dataclass(eq=False)
 class Fault:
