@@ -143,20 +143,25 @@ def metrics(
     kind: Annotated[list[str] | None, typer.Option(help="A kind of alert; may be repeated.")] = None,
     branch: Annotated[str | None, typer.Option(help='A branch, or "*" for all; else the default branch.')] = None,
     bots: Annotated[bool, typer.Option("--bots/--no-bots", help="With or without runs that bots started.")] = True,
+    switch: Annotated[list[str] | None, typer.Option(help="A switch of the metric; may be repeated.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="As it was at this time, such as 2026-11-21T12:00Z.")] = None,
+    rows: Annotated[bool, typer.Option("--rows", help="Print the rows behind the figures, not the figures.")] = False,
     format_: Annotated[Output, typer.Option("--format", help="How to print it.")] = "table",
 ) -> None:
     """Compute any metric of the registry."""
     from backend import figures
     from shared.lake.cache import cache_errors
     from shared.lake.opening import open_lake
-    from shared.scope import Scope, parse_range
+    from shared.policy import load_policy
+    from shared.scope import Scope, parse_range, parse_time
     from shared.settings import load_settings
 
     if name is None:
         figures.print_names()
         return
     settings = load_settings()
-    since, until = parse_range(range_, settings.now())
+    now = parse_time(as_of, "--as-of") if as_of else settings.now()
+    since, until = parse_range(range_, now)
     scope = Scope(
         until=until,
         since=since,
@@ -168,9 +173,11 @@ def metrics(
         branch=branch,
         bots=bots,
     )
+    question = figures.Question(name, scope, by, load_policy(settings.policy), dict.fromkeys(switch or (), True))
     lake = open_lake(settings)
     with cache_errors(lake.cache):
-        figures.print_metric(lake.tables(settings.rows), name, scope, by, format_)
+        tables = lake.tables(settings.rows)
+        (figures.print_rows if rows else figures.print_metric)(tables, question, format_)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import csv
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from backend.terminal import Output, say
 from shared.metrics import METRICS, metric
+from shared.policy import Policy
 from shared.scope import Scope
 
 UNKNOWN = "—"
@@ -22,26 +24,51 @@ WIDE = 400
 """Columns of a table that is printed to a file or a pipe."""
 
 
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a metric. switches: those that are on."""
+
+    metric: str
+    scope: Scope
+    by: str | None = None
+    policy: Policy = field(default_factory=Policy)
+    switches: Mapping[str, bool] = field(default_factory=dict)
+
+
 def print_names() -> None:
     """Lists every metric with what it means."""
     for found in METRICS.values():
         by = f" By: {', '.join(found.by)}." if found.by else ""
-        say(f"{found.name}\n    {found.title} ({found.unit}). {found.definition}{by}\n")
+        switches = f" Switches: {', '.join(found.switches)}." if found.switches else ""
+        say(f"{found.name}\n    {found.title} ({found.unit}). {found.definition}{by}{switches}\n")
 
 
-def print_metric(tables: Mapping[str, ir.Table], name: str, scope: Scope, by: str | None, output: Output) -> None:
-    """Computes a metric and prints it. Raises FettleError for an unknown metric or grouping."""
-    found = metric(name)
-    rows: list[dict[str, Any]] = found.compute(tables, scope, by).to_pyarrow().to_pylist()
-    labels = found.labels(by)
-    if output == "json":
-        sys.stdout.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode() + "\n")
-    elif output == "csv":
+def print_metric(tables: Mapping[str, ir.Table], question: Question, output: Output) -> None:
+    """Computes a metric and prints it. Raises FettleError for an unknown metric, grouping or switch."""
+    found = metric(question.metric)
+    figures = found.compute(tables, question.scope, question.by, question.policy, question.switches)
+    _print(found.title, found.labels(question.by), figures, output)
+
+
+def print_rows(tables: Mapping[str, ir.Table], question: Question, output: Output) -> None:
+    """Prints the rows behind a metric, those that do not count with the reason. Raises FettleError likewise."""
+    found = metric(question.metric)
+    rows = found.rows(tables, question.scope, question.policy, question.switches)
+    _print(f"Rows behind {found.title.lower()}", {column: column for column in rows.columns}, rows, output)
+
+
+def _print(title: str, labels: Mapping[str, str], table: ir.Table, output: Output) -> None:
+    if output == "csv":
         writer = csv.DictWriter(sys.stdout, list(labels), lineterminator="\n")
         writer.writeheader()
-        writer.writerows({column: _plain(value) for column, value in row.items()} for row in rows)
+        for batch in table.to_pyarrow_batches():  # the rows behind a figure may be millions
+            writer.writerows({column: _plain(value) for column, value in row.items()} for row in batch.to_pylist())
+        return
+    rows: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
+    if output == "json":
+        sys.stdout.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode() + "\n")
     else:
-        _print_table(found.title, labels, rows)
+        _print_table(title, labels, rows)
 
 
 def _print_table(title: str, labels: Mapping[str, str], rows: list[dict[str, Any]]) -> None:

@@ -4,8 +4,9 @@ Every cache is bounded and keyed by the lake's version: a new collection shows w
 question to the same data is not asked twice.
 """
 
+import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ import streamlit as st
 
 from frontend import questions
 from frontend.periods import duration_part, last_year, two_periods
-from frontend.questions import Options
+from frontend.questions import Options, Receipt
 from frontend.uncovered import missing_by_bucket
 from shared.datasets import DATASETS
 from shared.lake.opening import open_lake
@@ -25,6 +26,7 @@ from shared.lake.quarantine import quarantine_counts
 from shared.lake.reading import Rows, Tables
 from shared.lake.snapshot import Snapshot
 from shared.lake.tables import Lake
+from shared.policy import Policy, load_policy
 from shared.scope import DEFAULT_RANGE, Scope, parse_range
 from shared.settings import load_settings
 
@@ -41,11 +43,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Edition:
-    """The lake at one moment. rows: "real" or "demo"; version: of both the partitions and the choice of rows."""
+    """The lake at one moment. version: of the partitions, the choice of rows ("real" or "demo") and the policy."""
 
     version: str
     rows: Rows
     snapshot: Snapshot
+    policy: Policy
 
 
 _BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {kind: attrgetter("version") for kind in (Edition, Snapshot)}
@@ -63,19 +66,26 @@ def as_of() -> datetime:
 
 def edition() -> Edition:
     """The lake as it is now, at most LISTED_S seconds old. Raises SettingsError or StoreError."""
-    snapshot = _snapshot()
+    snapshot, decided = _snapshot(), policy()
     rows = _rows(snapshot)
-    return Edition(f"{snapshot.version}-{rows}", rows, snapshot)
+    digest = hashlib.sha256(decided.model_dump_json().encode()).hexdigest()[:12]
+    return Edition(f"{snapshot.version}-{rows}-{digest}", rows, snapshot, decided)
 
 
-def metric(name: str, scope: Scope, by: str | None = None) -> pd.DataFrame:
-    """A metric of the registry as a frame with exactly the columns of its labels."""
-    return _metric(edition(), name, scope, by)
+@st.cache_resource(show_spinner=False, ttl=LISTED_S, max_entries=1)
+def policy() -> Policy:
+    """What the people who run Fettle decided, at most LISTED_S seconds old. Raises SettingsError."""
+    return load_policy(load_settings().policy)
 
 
-def remediation(scope: Scope, by: str | None, dismissed: bool) -> pd.DataFrame:
-    """The metric time_to_remediate; dismissed: also counts alerts that a person dismissed."""
-    return _remediation_with_dismissed(edition(), scope, by) if dismissed else metric("time_to_remediate", scope, by)
+def metric(name: str, scope: Scope, by: str | None = None, **switches: bool) -> pd.DataFrame:
+    """A metric of the registry as a frame with exactly the columns of its labels; switches are the metric's own."""
+    return _metric(edition(), name, scope, by, _on(switches))
+
+
+def receipt(name: str, scope: Scope, **switches: bool) -> Receipt:
+    """What stands behind a metric: the rows that count, how many do not and why."""
+    return _receipt(edition(), name, scope, _on(switches))
 
 
 def uncovered(scope: Scope, sources: tuple[str, ...], starts: "pd.Series[Any]") -> pd.DataFrame:
@@ -192,13 +202,18 @@ def _rows(snapshot: Snapshot) -> Rows:
 
 
 @st.cache_data(show_spinner=False, max_entries=512, hash_funcs=_BY_VERSION)
-def _metric(current: Edition, name: str, scope: Scope, by: str | None) -> pd.DataFrame:
-    return _ask(current, questions.metric, name, scope, by)
+def _metric(current: Edition, name: str, scope: Scope, by: str | None, switches: tuple[str, ...]) -> pd.DataFrame:
+    return _ask(current, questions.metric, name, scope, by, current.policy, switches)
 
 
-@st.cache_data(show_spinner=False, max_entries=64, hash_funcs=_BY_VERSION)
-def _remediation_with_dismissed(current: Edition, scope: Scope, by: str | None) -> pd.DataFrame:
-    return _ask(current, questions.remediation_with_dismissed, scope, by)
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
+def _receipt(current: Edition, name: str, scope: Scope, switches: tuple[str, ...]) -> Receipt:
+    return _ask(current, questions.receipt, name, scope, current.policy, switches)
+
+
+def _on(switches: Mapping[str, bool]) -> tuple[str, ...]:
+    """The switches that are on, in order, so that what is the same is asked once."""
+    return tuple(sorted(name for name, on in switches.items() if on))
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)

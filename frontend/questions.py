@@ -11,12 +11,17 @@ import pandas as pd
 from shared.datasets import DATASETS
 from shared.metrics import METRICS
 from shared.metrics.coverage import GOOD
+from shared.metrics.metric import EXCLUDED
+from shared.policy import Policy
 from shared.scope import Scope
 
 Tables = Mapping[str, ir.Table]
 
 MOST_BRANCHES = 200
 SHOWN_COLLECTIONS = 30
+
+MOST_EVIDENCE = 100_000
+"""Rows behind a figure that a page holds; the command `metrics NAME --rows` gives all."""
 
 _EVERYWHERE = ("repositories", "workflow_runs", "alerts", "collections")
 
@@ -34,15 +39,36 @@ class Options:
     newest: datetime | None = None
 
 
-def metric(tables: Tables, name: str, scope: Scope, by: str | None) -> pd.DataFrame:
-    """A metric of the registry, with exactly the columns of its labels."""
-    return _frame(METRICS[name].compute(tables, scope, by))
+@dataclass(frozen=True)
+class Receipt:
+    """What stands behind a figure. rows: those that count, at most MOST_EVIDENCE of them.
+
+    counted: how many count.  excluded: why others do not -> how many.
+    """
+
+    rows: pd.DataFrame
+    counted: int
+    excluded: Mapping[str, int]
 
 
-def remediation_with_dismissed(tables: Tables, scope: Scope, by: str | None) -> pd.DataFrame:
-    """The metric time_to_remediate over fixed and dismissed alerts."""
-    entry = METRICS["time_to_remediate"]
-    return _frame(entry.formula(tables, scope, by, include_dismissed=True).select(*entry.labels(by)))
+def metric(
+    tables: Tables, name: str, scope: Scope, by: str | None, policy: Policy, switches: Sequence[str]
+) -> pd.DataFrame:
+    """A metric of the registry, with exactly the columns of its labels. switches: those that are on."""
+    return _frame(METRICS[name].compute(tables, scope, by, policy, dict.fromkeys(switches, True)))
+
+
+def receipt(tables: Tables, name: str, scope: Scope, policy: Policy, switches: Sequence[str]) -> Receipt:
+    """What stands behind a metric. switches: those that are on."""
+    rows = METRICS[name].rows(tables, scope, policy, dict.fromkeys(switches, True))
+    reasons = rows.group_by(EXCLUDED).aggregate(n=rows.count())
+    counts = {row[EXCLUDED]: int(row["n"]) for row in reasons.to_pyarrow().to_pylist()}
+    counted = rows.filter(rows[EXCLUDED].isnull()).drop(EXCLUDED)
+    return Receipt(
+        rows=_frame(counted.limit(MOST_EVIDENCE)),
+        counted=counts.pop(None, 0),
+        excluded=dict(sorted(counts.items(), key=lambda reason: -reason[1])),
+    )
 
 
 def options(tables: Tables) -> Options:

@@ -22,6 +22,8 @@ DATASET_TITLES = {
     "pull_requests": "Pull requests",
     "agent_sessions": "Agent sessions",
     "scans": "Code scanning analyses",
+    "findings": "Findings of scans",
+    "triage": "Triage decisions",
     "collections": "Collection ledger",
 }
 

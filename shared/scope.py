@@ -88,5 +88,14 @@ def parse_range(text: str, now: datetime) -> tuple[datetime | None, datetime]:
     raise FettleError(f"Range {text!r} is not understood; use one of {forms}.")
 
 
+def parse_time(text: str, option: str) -> datetime:
+    """A time in ISO 8601, in UTC where it names no zone. Raises FettleError that names the option it was given for."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise FettleError(f"{option} {text!r} is not a time; write it as 2026-11-21T12:00Z.") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)

@@ -82,6 +82,21 @@ def alert(**values: Any) -> Row:
     )
 
 
+def alert_event(**values: Any) -> Row:
+    """A row of alert_events: the code-scanning alert 1 of acme/api was fixed a day before NOW."""
+    at, action = values.get("at", NOW - timedelta(days=1)), values.get("action", "fixed")
+    return _row(
+        values,
+        event_id=f"{action}-{values.get('number', 1)}-{at:%Y%m%dT%H%M%S}",
+        kind="code_scanning",
+        number=1,
+        action=action,
+        at=at,
+        actor=None,
+        delivery_id=None,
+    )
+
+
 def workflow(**values: Any) -> Row:
     """A row of workflows: build.yml of acme/api, active."""
     return _row(

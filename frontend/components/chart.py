@@ -7,7 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from frontend.columns import Column
+from frontend.components.receipt import draw_heading
 from frontend.components.table import draw_table
+from shared.scope import Scope
 
 _CONFIG = {"displayModeBar": False, "displaylogo": False, "responsive": True}
 
@@ -20,10 +22,12 @@ def draw_chart(
     title: str,
     name: str,
     alt: str,
-    help: str | None = None,  # noqa: A002  (Streamlit's word for it)
+    metric: str,
+    scope: Scope,
+    **switches: bool,
 ) -> None:
-    """Draws a chart under its title; the table behind it is one click away."""
-    st.subheader(title, anchor=False, help=help)
+    """Draws a chart of a metric under its title; the table behind it and the metric's receipt are one click away."""
+    draw_heading(title, metric, scope, place=name, **switches)
     st.plotly_chart(figure, theme="streamlit", config=_CONFIG, key=f"chart_{name}", alt=alt)
     # A closed table is not drawn: it would cost more than the chart.
     behind = st.expander(

@@ -1,11 +1,11 @@
 """Trends: the two charts over time that several pages show, each asked, drawn and explained in one place."""
 
-from frontend import data, layouts
+from frontend import data
 from frontend.charts.trends import alert_trend, success_trend
 from frontend.components.chart import draw_chart
 from frontend.components.empty import draw_empty
 from frontend.components.freshness import viewer_zone
-from frontend.figures import metric_text
+from frontend.layouts.trends import ALERT_TREND, RUN_TREND
 from shared.datasets.alerts import KINDS
 from shared.scope import Scope
 
@@ -19,11 +19,12 @@ def draw_alert_trend(scope: Scope) -> None:
     draw_chart(
         alert_trend(alerts, viewer_zone(), data.uncovered(scope, KINDS, alerts.period_start)),
         alerts,
-        layouts.ALERT_TREND,
+        ALERT_TREND,
         title="Alerts opened and closed, and the backlog they leave",
         name="alert_trend",
         alt="Open alerts over time, with the alerts opened and closed in each period",
-        help=metric_text("alert_trend"),
+        metric="alert_trend",
+        scope=scope,
     )
 
 
@@ -36,9 +37,10 @@ def draw_success_trend(scope: Scope, title: str) -> None:
     draw_chart(
         success_trend(runs, viewer_zone(), data.uncovered(scope, ("workflow_runs",), runs.period_start)),
         runs,
-        layouts.RUN_TREND,
+        RUN_TREND,
         title=title,
         name="run_trend",
         alt="Share of workflow runs that succeeded over time",
-        help=metric_text("run_trend"),
+        metric="run_trend",
+        scope=scope,
     )

@@ -2,31 +2,33 @@
 
 import streamlit as st
 
-from frontend import data, filters, first_row, layouts
+from frontend import data, filters
 from frontend.attention import by_source, freshness, incomplete_first
 from frontend.components.empty import draw_empty
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.next_steps import draw_next_steps
 from frontend.components.table import draw_table
 from frontend.figures import metric_text
+from frontend.first_row.data import ledger as ledger_figures
+from frontend.layouts.data import COLLECTIONS, FRESHNESS, LEDGER, QUARANTINE, SOURCES
 
 scope = filters.chosen().scope
 ledger = data.metric("coverage", scope)
 datasets = freshness(ledger, data.row_counts(), data.files())
 refused = data.quarantined()
 
-draw_metric_row(first_row.ledger(ledger, datasets, refused), "")
+draw_metric_row(ledger_figures(ledger, datasets, refused), "")
 
 if ledger.empty:
     draw_empty("collections")
 else:
     st.subheader("What is known of each source", anchor=False, help=metric_text("coverage"))
-    draw_table(by_source(ledger), layouts.SOURCES, "sources", "How the sources of each dataset ended last")
+    draw_table(by_source(ledger), SOURCES, "sources", "How the sources of each dataset ended last")
     st.subheader("What is known of each repository", anchor=False, help=metric_text("coverage"))
-    draw_table(incomplete_first(ledger), layouts.LEDGER, "coverage", "Completeness by repository and source")
+    draw_table(incomplete_first(ledger), LEDGER, "coverage", "Completeness by repository and source")
 
 st.subheader("Datasets", anchor=False)
-draw_table(datasets, layouts.FRESHNESS, "datasets", "Rows, files, size and age of every dataset")
+draw_table(datasets, FRESHNESS, "datasets", "Rows, files, size and age of every dataset")
 
 left, right = st.columns(2, gap="medium")
 with left:
@@ -35,12 +37,12 @@ with left:
     if collections.empty:
         st.caption("None yet.")
     else:
-        draw_table(collections, layouts.COLLECTIONS, "collections", "The newest collections", most_rows=8)
+        draw_table(collections, COLLECTIONS, "collections", "The newest collections", most_rows=8)
 with right:
     st.subheader("Quarantine", anchor=False, help="Rows that failed validation, kept with the reason.")
     if refused.empty:
         st.caption("No row was refused.")
     else:
-        draw_table(refused, layouts.QUARANTINE, "quarantine", "Rows in quarantine by dataset and reason", most_rows=8)
+        draw_table(refused, QUARANTINE, "quarantine", "Rows in quarantine by dataset and reason", most_rows=8)
 
 draw_next_steps(ledger)

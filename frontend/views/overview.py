@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from frontend import data, filters, first_row, layouts
+from frontend import data, filters
 from frontend.attention import needs_attention
 from frontend.charts.parts import severity_bars
 from frontend.components.chart import draw_chart
@@ -12,7 +12,10 @@ from frontend.components.links import draw_attention_links
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.table import draw_table
 from frontend.components.trends import draw_alert_trend, draw_success_trend
-from frontend.figures import metric_text
+from frontend.first_row.overview import overview as overview_figures
+from frontend.first_row.period import period_of
+from frontend.layouts.alerts import OPEN_BY_SEVERITY
+from frontend.layouts.overview import ATTENTION
 
 scope, zone = filters.chosen().scope, viewer_zone()
 previous = scope.previous()
@@ -21,7 +24,7 @@ if not any(data.row_counts().values()):
     draw_empty("workflow_runs", "alerts")
     st.stop()
 
-draw_metric_row(first_row.overview(scope), first_row.period_of(scope))
+draw_metric_row(overview_figures(scope), period_of(scope))
 
 st.subheader("Needs attention", anchor=False)
 problems = needs_attention(
@@ -35,7 +38,7 @@ if problems.empty:
 else:
     draw_attention_links(problems)
     with st.expander(f"All {len(problems):,} as a table", icon=":material/table_rows:", type="compact"):
-        draw_table(problems, layouts.ATTENTION, "needs_attention", "What needs attention", most_rows=8)
+        draw_table(problems, ATTENTION, "needs_attention", "What needs attention", most_rows=8)
 
 draw_alert_trend(scope)
 
@@ -48,11 +51,12 @@ with left:
         draw_chart(
             severity_bars(severities),
             severities,
-            layouts.OPEN_BY_SEVERITY,
+            OPEN_BY_SEVERITY,
             title="Open alerts by severity",
             name="open_by_severity",
             alt="Open alerts by severity, worst on top",
-            help=metric_text("open_alerts"),
+            metric="open_alerts",
+            scope=scope,
         )
 with right:
     draw_success_trend(scope, "CI success rate")

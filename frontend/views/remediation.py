@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from frontend import data, filters, first_row, layouts
+from frontend import data, filters
 from frontend.attention import compared
 from frontend.charts.parts import duration_bars, severity_bars
 from frontend.charts.trends import remediation_by_month
@@ -13,6 +13,10 @@ from frontend.components.metric_row import draw_metric_row
 from frontend.components.table import draw_table
 from frontend.components.trends import draw_alert_trend
 from frontend.figures import metric_text
+from frontend.first_row.period import period_of
+from frontend.first_row.remediation import remediation as remediation_figures
+from frontend.layouts.alerts import OPEN_BY_SEVERITY
+from frontend.layouts.remediation import compared_columns, remediation_columns
 
 scope, zone = filters.chosen().scope, viewer_zone()
 previous = scope.previous()
@@ -22,10 +26,10 @@ if data.metric("alert_trend", scope).empty:
     st.stop()
 
 by, dismissed = filters.draw_breakdown()
-draw_metric_row(first_row.remediation(scope, dismissed), first_row.period_of(scope))
+draw_metric_row(remediation_figures(scope, dismissed), period_of(scope))
 
-months = data.remediation(scope, "month", dismissed)
-parts = data.remediation(scope, by, dismissed)
+months = data.metric("time_to_remediate", scope, "month", include_dismissed=dismissed)
+parts = data.metric("time_to_remediate", scope, by, include_dismissed=dismissed)
 if parts.empty:
     st.info("No alert was closed in this range and with these filters.", icon=":material/info:")
 else:
@@ -35,27 +39,31 @@ else:
         draw_chart(
             remediation_by_month(months, log=log),
             months,
-            layouts.remediation("month", "Month (UTC)"),
+            remediation_columns("month", "Month (UTC)"),
             title="Time to remediate by month of closing",
             name="remediation_by_month",
             alt="Median and 90th percentile of the time to remediate by month of closing",
-            help=metric_text("time_to_remediate"),
+            metric="time_to_remediate",
+            include_dismissed=dismissed,
+            scope=scope,
         )
     with right:
         draw_chart(
             duration_bars(parts, by),
             parts,
-            layouts.remediation(by, filters.BREAKDOWNS[by]),
+            remediation_columns(by, filters.BREAKDOWNS[by]),
             title=f"Time to remediate by {filters.BREAKDOWNS[by].lower()}",
             name="remediation_by_part",
             alt=f"Median time to remediate by {filters.BREAKDOWNS[by].lower()}, with the 90th percentile",
-            help=metric_text("time_to_remediate"),
+            metric="time_to_remediate",
+            include_dismissed=dismissed,
+            scope=scope,
         )
     st.subheader(f"By {filters.BREAKDOWNS[by].lower()}", anchor=False, help=metric_text("time_to_remediate"))
-    before = None if previous is None else data.remediation(previous, by, dismissed)
+    before = None if previous is None else data.metric("time_to_remediate", previous, by, include_dismissed=dismissed)
     draw_table(
         compared(parts, before, by),
-        (layouts.remediation if before is None else layouts.compared)(by, filters.BREAKDOWNS[by]),
+        (remediation_columns if before is None else compared_columns)(by, filters.BREAKDOWNS[by]),
         "remediation",
         "Time to remediate by part, against the previous period",
     )
@@ -72,4 +80,4 @@ else:
         severity_bars(waiting), theme="streamlit", key="waiting", alt="Open alerts by severity, worst on top"
     )
     with right:
-        draw_table(waiting, layouts.OPEN_BY_SEVERITY, "open_alerts", "Open alerts by severity, with their age")
+        draw_table(waiting, OPEN_BY_SEVERITY, "open_alerts", "Open alerts by severity, with their age")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from frontend import data, filters, first_row, layouts
+from frontend import data, filters
 from frontend.charts.trends import duration_trend
 from frontend.components.chart import draw_chart
 from frontend.components.empty import draw_empty
@@ -11,6 +11,9 @@ from frontend.components.metric_row import draw_metric_row
 from frontend.components.table import draw_table
 from frontend.components.trends import draw_success_trend
 from frontend.figures import metric_text
+from frontend.first_row.period import period_of
+from frontend.first_row.workflows import workflows as workflows_figures
+from frontend.layouts.workflows import DURATIONS, DURATIONS_BY_MONTH, EPISODES, WORKFLOWS
 from frontend.periods import duration_part, two_periods
 from frontend.restoring import within
 
@@ -21,10 +24,10 @@ if states.empty:
     draw_empty("workflows", "workflow_runs")
     st.stop()
 
-draw_metric_row(first_row.workflows(scope), first_row.period_of(scope))
+draw_metric_row(workflows_figures(scope), period_of(scope))
 
 st.subheader("Every workflow", anchor=False, help=metric_text("workflow_state"))
-draw_table(states, layouts.WORKFLOWS, "workflows", "Every workflow, what needs attention first")
+draw_table(states, WORKFLOWS, "workflows", "Every workflow, what needs attention first")
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.subheader("Over time", anchor=False, width="content")
@@ -41,11 +44,12 @@ with right:
         draw_chart(
             duration_trend(durations, by, log=log),
             durations,
-            layouts.DURATIONS if by == "day" else layouts.DURATIONS_BY_MONTH,
+            DURATIONS if by == "day" else DURATIONS_BY_MONTH,
             title="Run duration",
             name="duration_trend",
             alt="Median and 95th percentile of the duration of workflow runs over time",
-            help=metric_text("run_duration"),
+            metric="run_duration",
+            scope=scope,
         )
 
 st.subheader("Broken and restored", anchor=False, help=metric_text("time_to_restore"))
@@ -53,4 +57,4 @@ episodes = within(data.metric("restore_episodes", two_periods(scope)), scope.sin
 if episodes.empty:
     st.success("No workflow broke, and none was restored, in this range.", icon=":material/check_circle:")
 else:
-    draw_table(episodes, layouts.EPISODES, "restore_episodes", "Times a workflow was broken, newest first", most_rows=8)
+    draw_table(episodes, EPISODES, "restore_episodes", "Times a workflow was broken, newest first", most_rows=8)

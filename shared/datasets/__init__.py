@@ -5,9 +5,11 @@ from shared.datasets.alert_events import ALERT_EVENTS
 from shared.datasets.alerts import ALERTS
 from shared.datasets.collections import COLLECTIONS
 from shared.datasets.dataset import DEMO_SOURCE, TS, Dataset
+from shared.datasets.findings import FINDINGS
 from shared.datasets.pull_requests import PULL_REQUESTS
 from shared.datasets.repositories import REPOSITORIES
 from shared.datasets.scans import SCANS
+from shared.datasets.triage import TRIAGE
 from shared.datasets.workflow_jobs import WORKFLOW_JOBS
 from shared.datasets.workflow_runs import WORKFLOW_RUNS
 from shared.datasets.workflows import WORKFLOWS
@@ -24,6 +26,8 @@ DATASETS: dict[str, Dataset] = {
         PULL_REQUESTS,
         AGENT_SESSIONS,
         SCANS,
+        FINDINGS,
+        TRIAGE,
         COLLECTIONS,
     )
 }
@@ -35,9 +39,11 @@ __all__ = [
     "COLLECTIONS",
     "DATASETS",
     "DEMO_SOURCE",
+    "FINDINGS",
     "PULL_REQUESTS",
     "REPOSITORIES",
     "SCANS",
+    "TRIAGE",
     "TS",
     "WORKFLOWS",
     "WORKFLOW_JOBS",

@@ -37,6 +37,7 @@ def metrics_page() -> str:
         parts.append(f"## {metric.title}: `{metric.name}`\n\n{metric.definition}\n\n")
         parts.append(f"Unit: {metric.unit}. Inputs: {', '.join(f'`{name}`' for name in metric.inputs)}. ")
         parts.append(f"By: {', '.join(f'`{by}`' for by in metric.by) or 'nothing'}.\n\n")
+        parts += [f"Switch `{name}`: {words}\n\n" for name, words in metric.switches.items()]
         parts.append(f"Left out: {metric.exclusions}\n\n| column | meaning |\n|---|---|\n")
         parts += [f"| `{column}` | {words} |\n" for column, words in metric.labels().items()]
         parts.append("\n")

@@ -24,3 +24,14 @@ def mean(values: Iterable[float]) -> float | None:
 def rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows with numbers to the millisecond, for comparison."""
     return [{k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()} for row in rows]
+
+
+def survival_median(cases: Iterable[tuple[float, float, bool]]) -> float | None:
+    """The median of the Kaplan-Meier estimate, over cases of (age entered, age left, whether it was over then)."""
+    known, left = list(cases), 1.0
+    for age in sorted({end for _, end, over in known if over}):
+        at_risk = sum(start <= age <= end for start, end, _ in known)
+        left *= 1 - sum(over and end == age for _, end, over in known) / at_risk
+        if left <= 0.5 + 1e-9:
+            return age
+    return None

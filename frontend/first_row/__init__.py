@@ -1,0 +1,1 @@
+"""The first row of each page: its figures from the data, now and in the previous period; a file per page."""

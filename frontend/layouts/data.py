@@ -1,0 +1,49 @@
+"""Tables of the Data page."""
+
+from frontend.columns import Column
+
+SOURCES = (
+    Column("dataset", "Source", "source"),
+    Column("sources", "Sources", "count", "Repositories, and organisations that are read as a whole."),
+    Column("complete", "Complete", "count"),
+    Column("off", "Switched off", "count"),
+    Column("refused", "Refused", "count", "Forbidden to the token, or not found by it."),
+    Column("cut_short", "Partial", "count", "Cut short; the next collection goes on."),
+    Column("failed", "Failed", "count"),
+    Column("last_good_at", "Last good", "since"),
+)
+
+LEDGER = (
+    Column("repo", "Repository"),
+    Column("dataset", "Source", "source"),
+    Column("outcome", "Last outcome", "outcome"),
+    Column("reason", "Reason"),
+    Column("last_good_at", "Last good", "since"),
+    Column("covered_since", "Covered since", "time", "Nothing here, but an end: covered from the beginning."),
+    Column("covered_until", "Covered until", "time"),
+    Column("rows", "Rows read last", "count"),
+)
+
+FRESHNESS = (
+    Column("dataset", "Dataset", "source"),
+    Column("rows", "Rows", "count"),
+    Column("files", "Files", "count"),
+    Column("bytes", "Size (kB)", "bytes"),
+    Column("last_good_at", "Last good", "since"),
+    Column("incomplete", "Incomplete sources", "count"),
+)
+
+COLLECTIONS = (
+    Column("started_at", "Started", "time"),
+    Column("seconds", "Took (min)", "minutes"),
+    Column("sources", "Sources", "count"),
+    Column("incomplete", "Incomplete", "count"),
+    Column("rows", "Rows", "count"),
+    Column("requests", "Requests", "count"),
+)
+
+QUARANTINE = (
+    Column("dataset", "Dataset", "source"),
+    Column("reason", "Reason"),
+    Column("rows", "Rows", "count"),
+)

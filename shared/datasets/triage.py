@@ -1,0 +1,33 @@
+"""Triage: what people decided on alerts and findings; rows are only ever added, and no recomputation touches them."""
+
+import pyarrow as pa
+
+from shared.datasets.dataset import TS, Dataset
+
+DECISIONS = ("false_positive", "wont_fix", "risk_accepted", "reopened")
+
+TRIAGE = Dataset(
+    name="triage",
+    title="Triage decisions",
+    columns=(
+        ("subject", pa.string()),
+        ("decision", pa.string()),
+        ("owner", pa.string()),
+        ("reason", pa.string()),
+        ("decided_at", TS),
+        ("expires_at", TS),
+    ),
+    key=("subject", "decided_at"),
+    version="collected_at",
+    sort=("subject", "decided_at"),
+)
+
+
+def alert_subject(repo: str, kind: str, number: int) -> str:
+    """What a decision on an alert is about: `alert:owner/name/kind/number`."""
+    return f"alert:{repo}/{kind}/{number}"
+
+
+def finding_subject(repo: str, tool: str, fingerprint: str) -> str:
+    """What a decision on a finding is about: `finding:owner/name/tool/fingerprint`."""
+    return f"finding:{repo}/{tool}/{fingerprint}"
