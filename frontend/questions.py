@@ -9,13 +9,13 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from shared.datasets import DATASETS
+from shared.lake.prepared import ask
+from shared.lake.reading import Tables
 from shared.metrics import METRICS
 from shared.metrics.coverage import GOOD
 from shared.metrics.metric import EXCLUDED
 from shared.policy import Policy
 from shared.scope import Scope
-
-Tables = Mapping[str, ir.Table]
 
 MOST_BRANCHES = 200
 SHOWN_COLLECTIONS = 30
@@ -55,7 +55,12 @@ def metric(
     tables: Tables, name: str, scope: Scope, by: str | None, policy: Policy, switches: Sequence[str]
 ) -> pd.DataFrame:
     """A metric of the registry, with exactly the columns of its labels. switches: those that are on."""
-    return _frame(METRICS[name].compute(tables, scope, by, policy, dict.fromkeys(switches, True)))
+    entry, on = METRICS[name], dict.fromkeys(switches, True)
+    question = (name, by, tuple(switches), policy.model_dump_json() if entry.uses_policy else "")
+    found: pd.DataFrame = ask(
+        tables, question, lambda given, stand_in: entry.compute(given, stand_in, by, policy, on), scope
+    ).to_pandas()
+    return found
 
 
 def receipt(tables: Tables, name: str, scope: Scope, policy: Policy, switches: Sequence[str]) -> Receipt:

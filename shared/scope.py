@@ -25,6 +25,8 @@ class Scope:
 
     since: None means from the beginning.  until: also the time "as of" which open things are judged.
     branch: None means the default branch where a metric distinguishes branches, "*" means all branches.
+    settled: whether it is known that nothing in the data was changed at or after `until`, so that what is stored is how
+    it was then; a metric gives the same answer whether it is known or not, but sooner if it is.
     """
 
     until: datetime
@@ -36,12 +38,13 @@ class Scope:
     kinds: tuple[str, ...] = ()
     branch: str | None = None
     bots: bool = True
+    settled: bool = False
 
     def previous(self) -> "Scope | None":
         """The range of equal length just before this one; None where there is no beginning."""
         if self.since is None:
             return None
-        return replace(self, since=self.since - (self.until - self.since), until=self.since)
+        return replace(self, since=self.since - (self.until - self.since), until=self.since, settled=False)
 
     def filter(self, rows: ir.Table) -> ir.Table:
         """Rows that pass every filter whose column they have; time is not looked at."""

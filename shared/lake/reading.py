@@ -2,10 +2,12 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import ibis
 import ibis.expr.operations as ops
@@ -22,6 +24,19 @@ from shared.lake.store import Blob
 Rows = Literal["auto", "real", "demo"]
 
 
+@dataclass(frozen=True)
+class Scan:
+    """A dataset's files under one name of the engine. mixed: whether they may hold both real and demo rows.
+
+    changed_at: no row was changed later, as far as the files' statistics tell; None where they do not.
+    """
+
+    name: str
+    dataset: Dataset
+    mixed: bool
+    changed_at: datetime | None
+
+
 class Tables(Mapping[str, ir.Table]):
     """The datasets of one snapshot by name, each an Ibis table with exactly the contract's columns.
 
@@ -29,11 +44,12 @@ class Tables(Mapping[str, ir.Table]):
     made on. A dataset without files is a table without rows.
     """
 
-    def __init__(self, backend: Backend, tables: dict[str, ir.Table], version: str, rows: Rows) -> None:
+    def __init__(self, backend: Backend, scans: Iterable[Scan], version: str, rows: Rows) -> None:
         self.backend = backend
         self.version = version
         self.rows = rows
-        self._tables = tables
+        self._scans = {scan.dataset.name: scan for scan in scans}
+        self._tables = {name: self._table(scan, scan.name) for name, scan in self._scans.items()}
 
     def __getitem__(self, name: str) -> ir.Table:
         return self._tables[name]
@@ -43,6 +59,41 @@ class Tables(Mapping[str, ir.Table]):
 
     def __len__(self) -> int:
         return len(self._tables)
+
+    @property
+    def layout(self) -> Hashable:
+        """What the tables' own expressions depend on, besides the names of their scans."""
+        return self.rows, frozenset(name for name, scan in self._scans.items() if scan.mixed), frozenset(self._scans)
+
+    def placeholders(self) -> dict[str, ir.Table]:
+        """The same tables with names that say the dataset alone; see with_scans."""
+        return {name: self._table(scan, _placeholder(name)) for name, scan in self._scans.items()}
+
+    def with_scans(self, sql: str) -> str:
+        """SQL made of the placeholders, with the names of this snapshot's scans in their place."""
+        for name, scan in self._scans.items():
+            sql = sql.replace(f'"{_placeholder(name)}"', f'"{scan.name}"')
+        return sql
+
+    def settled(self, until: datetime) -> bool:
+        """Whether nothing that is known of runs, alerts and the like was changed at or after a time."""
+        times = [scan.changed_at for scan in self._scans.values() if scan.dataset.version == "updated_at"]
+        return all(time is not None and time < until for time in times)
+
+    def _table(self, scan: Scan, name: str) -> ir.Table:
+        """The schema is the contract's, so DuckDB need not be asked for it, which would cost more than most queries."""
+        schema = ibis.Schema.from_pyarrow(scan.dataset.schema)
+        table: ir.Table = ops.DatabaseTable(
+            name=name, schema=schema, source=self.backend, namespace=ops.Namespace()
+        ).to_expr()
+        if not scan.mixed:
+            return table
+        is_demo = (table.source == DEMO_SOURCE).fill_null(False)
+        return table.filter(is_demo if self.rows == "demo" else ~is_demo)
+
+
+def _placeholder(name: str) -> str:
+    return f"scan of {name}"
 
 
 class EmptyFiles(Mapping[str, Path]):
@@ -76,27 +127,34 @@ def read_tables(
 ) -> Tables:
     """The tables of a snapshot whose blobs are at `files`. See Lake.tables."""
     chosen = rows if rows != "auto" else ("real" if _any_real(files.values()) else "demo")
-    tables = {}
+    scans = []
     for dataset in datasets:
         kept = [files[blob] for blob in snapshot.partitions(dataset)]
         kept = [path for path in kept if sources(path).may_hold(chosen)]
-        table = _scan(engine, dataset, [empty[dataset.name], *kept])
-        if any(sources(path).mixed for path in kept):
-            is_demo = (table.source == DEMO_SOURCE).fill_null(False)
-            table = table.filter(is_demo if chosen == "demo" else ~is_demo)
-        tables[dataset.name] = table
-    return Tables(engine.backend, tables, f"{snapshot.version}-{chosen}", chosen)
+        paths = [empty[dataset.name], *kept]
+        name = f"{dataset.name}_{hashlib.sha256(repr(paths).encode()).hexdigest()[:20]}"
+        engine.name_scan(name, paths)
+        changed = [last_change(path, dataset.version) for path in kept]
+        known = [time for time in changed if time is not None]
+        last = max(known, default=_NEVER) if len(known) == len(changed) else None
+        scans.append(Scan(name, dataset, any(sources(path).mixed for path in kept), last))
+    return Tables(engine.backend, scans, f"{snapshot.version}-{chosen}", chosen)
 
 
-def _scan(engine: Engine, dataset: Dataset, paths: list[Path]) -> ir.Table:
-    """Files as one table.
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
-    The schema is the contract's, so DuckDB need not be asked for it, which would cost more than most queries do.
-    """
-    name = f"{dataset.name}_{hashlib.sha256(repr(paths).encode()).hexdigest()[:20]}"
-    engine.name_scan(name, paths)
-    schema = ibis.Schema.from_pyarrow(dataset.schema)
-    return ops.DatabaseTable(name=name, schema=schema, source=engine.backend, namespace=ops.Namespace()).to_expr()
+
+@lru_cache(maxsize=4096)
+def last_change(path: Path, version: str) -> datetime | None:
+    """The greatest value of a file's version column, a time; None where its statistics do not tell."""
+    metadata = pq.read_metadata(path)
+    if version not in metadata.schema.names:
+        return None
+    column = metadata.schema.names.index(version)
+    ranges = [metadata.row_group(group).column(column).statistics for group in range(metadata.num_row_groups)]
+    if any(found is None or not found.has_min_max for found in ranges):
+        return None
+    return max((cast("datetime", found.max) for found in ranges if found), default=_NEVER)
 
 
 class Sources:

@@ -26,8 +26,16 @@ def alerts_as_of(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy | 
     until = ibis.literal(scope.until)
     alerts = scope.filter(_in_families(tables["alerts"], (policy or Policy()).cwe))
     alerts = alerts.filter((alerts.created_at < until) | (alerts.closed_at < until))
-    last = _last_happening(tables, alerts.filter(alerts.updated_at >= until).select(*_KEY), until)
-    found = alerts.left_join(last, list(_KEY))
+    if scope.settled:
+        return alerts
+    since_then = (alerts.updated_at >= until).fill_null(False)
+    changed = alerts.filter(since_then)
+    return alerts.filter(~since_then).union(_as_then(changed, _last_happening(tables, changed, until), until))
+
+
+def _as_then(changed: ir.Table, last: ir.Table, until: ir.TimestampScalar) -> ir.Table:
+    """Alerts that were changed since a time, in the state that they had then."""
+    found = changed.left_join(last, list(_KEY))
     done = (found.closed_at < until).fill_null(False)
     undated = found.closed_at.isnull() & found.state.isin(CLOSED_STATES)
     closed_then = ~done & found.last_action.isin(CLOSED_STATES).fill_null(False)
@@ -37,7 +45,7 @@ def alerts_as_of(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy | 
         "closed_at": ibis.cases((closed_then, found.last_at), (done, found.closed_at), else_=ibis.null(_TS)),
         "close_reason": ibis.cases((done, found.close_reason), else_=ibis.null("string")),
     }
-    return found.mutate(**as_then).select(*tables["alerts"].columns)
+    return found.mutate(**as_then).select(*changed.columns)
 
 
 def clock_started(tables: Mapping[str, ir.Table], alerts: ir.Table, scope: Scope, *, restart: bool) -> ir.Table:
@@ -63,7 +71,7 @@ def _last_happening(tables: Mapping[str, ir.Table], changed: ir.Table, until: ir
     """What happened last before a time to each of some alerts: repo, kind, number, last_action, last_at."""
     events = tables["alert_events"]
     events = events.filter(events["at"] < until, events.action.isin((*CLOSED_STATES, *REOPENED)))
-    events = events.semi_join(changed, list(_KEY))
+    events = events.semi_join(changed.select(*_KEY), list(_KEY))
     return events.group_by(*_KEY).aggregate(last_action=events.action.argmax(events["at"]), last_at=events["at"].max())
 
 

@@ -35,7 +35,9 @@ def buckets(rows: ir.Table, time: str, scope: Scope, every: Every) -> ir.Table:
     The first bucket may begin before the range and the last one end after it. No rows give no buckets: that
     nothing is known is not the same as zero.
     """
-    first = rows.aggregate(at=rows[time].min())
+    # Whether there is any row is known from the first; which is the earliest takes them all.
+    some = rows.select(rows[time]) if scope.since is None else rows.select(rows[time]).limit(1)
+    first = some.aggregate(at=some[time].min())
     since = first.at if scope.since is None else first.at.isnull().ifelse(None, ibis.literal(scope.since))
     step = ibis.interval(1, unit=_UNITS[every])
     starts = ibis.range(bucket_start(since, every), ibis.literal(scope.until), step)

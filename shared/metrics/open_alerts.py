@@ -14,9 +14,10 @@ from shared.scope import Scope
 
 
 def dated_alerts(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy | None = None) -> ir.Table:
-    """Alerts as of scope.until that are open or were closed at a known time."""
+    """Alerts as of scope.until that were there by then and are open or were closed at a known time."""
     alerts = alerts_as_of(tables, scope, policy)
-    return alerts.filter(alerts.closed_at.notnull() | (alerts.state == "open"))
+    known = alerts.closed_at.notnull() | (alerts.state == "open")
+    return alerts.filter(alerts.created_at < ibis.literal(scope.until), known)
 
 
 def open_alerts(

@@ -59,19 +59,19 @@ def observed(alerts: ir.Table, states: list[str], scope: Scope, parts: tuple[str
     One that was open when the range began enters at the age that it had then. One closed in another way than `states`
     leaves without being over.
     """
-    until = ibis.literal(scope.until)
-    since = ibis.null("timestamp('UTC', 6)") if scope.since is None else ibis.literal(scope.since)
-    ended = alerts.closed_at.fill_null(until)
-    known = alerts.closed_at.notnull() | (alerts.state == "open")
-    entered = ibis.greatest(seconds_between(alerts.created_at, since).fill_null(0.0), 0.0)
-    cases = alerts.select(
-        **{part: _part_of(alerts, part) for part in parts},
-        entered_s=entered,
-        left_s=seconds_between(alerts.created_at, ended),
-        over=alerts.closed_at.notnull() & alerts.state.isin(states),
-        known=known,
+    until, entered_s = ibis.literal(scope.until), ibis.literal(0.0)
+    known = alerts.filter(alerts.closed_at.notnull() | (alerts.state == "open"))
+    if scope.since is not None:
+        since = ibis.literal(scope.since)
+        known = known.filter(known.closed_at.isnull() | (known.closed_at >= since))
+        entered_s = ibis.greatest(seconds_between(known.created_at, since), 0.0)
+    cases = known.select(
+        **{part: _part_of(known, part) for part in parts},
+        entered_s=entered_s,
+        left_s=seconds_between(known.created_at, known.closed_at.fill_null(until)),
+        over=known.closed_at.notnull() & known.state.isin(states),
     )
-    return cases.filter(cases.known, cases.left_s >= cases.entered_s).drop("known")
+    return cases.filter(cases.left_s >= cases.entered_s)
 
 
 def remediated_alerts(

@@ -1,0 +1,132 @@
+"""Prepared questions: the SQL of a metric is made once per shape of question, and asked again with other values.
+
+Building an expression and compiling it takes Ibis longer than DuckDB takes to answer most questions. Two questions
+have the same shape if they differ only in when they end and in the names that they are narrowed to. The expression is
+built with stand-ins for those, which the compiled SQL then has as parameters; nothing from outside becomes SQL.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import sqlglot
+from sqlglot import expressions as sge
+
+from shared.lake.reading import Tables
+from shared.scope import Scope
+
+MOST = 1024
+"""Shapes whose SQL is kept; a page has a few dozen for each range."""
+
+_UNTIL = datetime(2471, 3, 17, 5, 43, 21, 123457, tzinfo=UTC)
+"""Stands for the end of the range in an expression. No real time is near it."""
+
+_FAR = datetime(2300, 1, 1, tzinfo=UTC)
+_NAMED = ("orgs", "repos", "workflows")
+_ANY_BRANCH = "*"
+
+Build = Callable[[Mapping[str, ir.Table], Scope], ir.Table]
+"""Makes an expression of tables and a scope. It may reckon with the scope's times only by adding and subtracting."""
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """SQL with parameters: times (with what to add to the end of the range) and names. schema: of the answer."""
+
+    sql: str
+    times: Mapping[str, timedelta]
+    names: frozenset[str]
+    schema: pa.Schema
+
+
+_prepared: OrderedDict[Hashable, _Prepared] = OrderedDict()
+_lock = threading.Lock()
+
+
+def ask(tables: Tables, question: Hashable, build: Build, scope: Scope) -> pa.Table:
+    """The rows of the expression that `build` makes of the tables and the scope.
+
+    question: what tells this expression from others with the same scope; a question always builds the same.
+    """
+    scope = replace(scope, settled=tables.settled(scope.until))
+    key = (question, _shape(scope), tables.layout)
+    with _lock:
+        found = _prepared.get(key)
+        if found:
+            _prepared.move_to_end(key)
+    if found is None:
+        found = _prepare(tables, build, scope)
+        with _lock:
+            _prepared[key] = found
+            while len(_prepared) > MOST:
+                _prepared.popitem(last=False)
+    return _run(tables, found, scope)
+
+
+def _shape(scope: Scope) -> Hashable:
+    """A scope without what becomes parameters: the length of the range stays, and how many names there are."""
+    length = None if scope.since is None else scope.until - scope.since
+    counts: dict[str, Any] = {name: ("",) * len(getattr(scope, name)) for name in _NAMED}
+    named = scope.branch not in (None, _ANY_BRANCH)
+    return length, replace(scope, until=_UNTIL, since=None, branch="" if named else scope.branch, **counts)
+
+
+def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
+    standing_in = _stand_in(scope)
+    expression = build(tables.placeholders(), standing_in)
+    query = sqlglot.parse_one(str(ibis.to_sql(expression, dialect="duckdb")), dialect="duckdb")
+    names, times, used = {value for _, value in _parameters(standing_in)}, dict[timedelta, str](), set[str]()
+
+    def parameter(node: sge.Expression) -> sge.Expression:
+        if isinstance(node, sge.Literal) and node.is_string and node.this in names:
+            used.add(node.this)
+            return sge.Parameter(this=sge.Var(this=node.this))
+        moment = _moment(node)
+        if moment is None:
+            return node
+        return sge.Parameter(this=sge.Var(this=times.setdefault(moment - _UNTIL, f"time_{len(times)}")))
+
+    sql = query.transform(parameter).sql(dialect="duckdb")
+    schema = ibis.Schema.to_pyarrow(expression.schema())
+    return _Prepared(sql, {name: offset for offset, name in times.items()}, frozenset(used), schema)
+
+
+def _moment(node: sge.Expression) -> datetime | None:
+    """The time that a node stands for, if it is one of the stand-in scope."""
+    if not isinstance(node, sge.Anonymous) or node.name.upper() != "MAKE_TIMESTAMPTZ":
+        return None
+    *fields, _zone = node.expressions
+    year, month, day, hour, minute = (int(field.name) for field in fields[:5])
+    seconds = float(fields[5].name)
+    moment = datetime(year, month, day, hour, minute, tzinfo=UTC) + timedelta(microseconds=round(seconds * 1e6))
+    return moment if moment > _FAR else None
+
+
+def _stand_in(scope: Scope) -> Scope:
+    since = None if scope.since is None else _UNTIL - (scope.until - scope.since)
+    names: dict[str, Any] = {
+        field: tuple(f"{field}_{n}" for n in range(len(getattr(scope, field)))) for field in _NAMED
+    }
+    branch = scope.branch if scope.branch in (None, _ANY_BRANCH) else "branch_0"
+    return replace(scope, until=_UNTIL, since=since, branch=branch, **names)
+
+
+def _parameters(scope: Scope) -> list[tuple[str, str]]:
+    """Every value of a scope that becomes a parameter, with the name of its stand-in."""
+    fields: dict[str, tuple[str, ...]] = {field: getattr(scope, field) for field in _NAMED}
+    if scope.branch not in (None, _ANY_BRANCH):
+        fields["branch"] = (str(scope.branch),)
+    return [(f"{field}_{n}", value) for field, values in fields.items() for n, value in enumerate(values)]
+
+
+def _run(tables: Tables, prepared: _Prepared, scope: Scope) -> pa.Table:
+    values: dict[str, Any] = {name: scope.until + offset for name, offset in prepared.times.items()}
+    values |= {name: value for name, value in _parameters(scope) if name in prepared.names}
+    answer: pa.Table = tables.backend.con.sql(tables.with_scans(prepared.sql), params=values).to_arrow_table()
+    return answer.cast(prepared.schema)

@@ -1,0 +1,117 @@
+"""A prepared question gives what its expression gives, whatever it was prepared with."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from shared.datasets import ALERTS, DATASETS, WORKFLOW_RUNS
+from shared.lake import prepared
+from shared.lake.local import LocalStore
+from shared.lake.prepared import ask
+from shared.lake.reading import Tables
+from shared.lake.tables import Lake
+from shared.metrics import METRICS, Metric
+from shared.scope import Scope
+from tests.builders import NOW, alert, alert_event, collection, repository, run, workflow
+
+DAY = timedelta(days=1)
+TRICKY = 'acme/o\'brien "x" $time_0 --'
+
+QUESTIONS = [(entry, by) for entry in METRICS.values() for by in (None, *entry.by[:1])]
+
+SCOPES = [
+    Scope(until=NOW, since=NOW - 90 * DAY, repos=("acme/api", TRICKY), branch="main"),
+    Scope(until=NOW - 4 * DAY, since=NOW - 94 * DAY, repos=(TRICKY, "acme/api"), branch="it's"),
+    Scope(until=NOW + 33 * DAY, orgs=("acme",), workflows=("build",), severities=("high",), kinds=("code_scanning",)),
+]
+"""The first two are of one shape, so that what was prepared with one answers the other."""
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tables]:
+    folder = tmp_path_factory.mktemp("lake")
+    lake = Lake(LocalStore(folder / "store"), folder / "cache", lambda: NOW)
+    rows: dict[str, list[dict[str, Any]]] = {
+        "alerts": [
+            alert(number=n, repo=repo, created_at=NOW - n * DAY, closed_at=NOW - n * DAY / 2 if n % 3 else None)
+            for n in range(1, 40)
+            for repo in ("acme/api", TRICKY)
+        ],
+        "alert_events": [alert_event(number=3, at=NOW - 2 * DAY), alert_event(number=6, at=NOW - 5 * DAY)],
+        "workflow_runs": [
+            run(run_id=n, created_at=NOW - n * DAY / 2, conclusion="failure" if n % 4 == 0 else "success")
+            for n in range(1, 60)
+        ],
+        "workflows": [workflow()],
+        "repositories": [repository(), repository(repo=TRICKY)],
+        "collections": [collection()],
+    }
+    for name, some in rows.items():
+        lake.upsert(DATASETS[name], DATASETS[name].table(some))
+    yield lake.tables("real")
+    lake.close()
+
+
+@pytest.mark.parametrize(("entry", "by"), QUESTIONS, ids=lambda value: getattr(value, "name", str(value)))
+def test_answer_is_that_of_the_expression(tables: Tables, entry: Metric, by: str | None) -> None:
+    for scope in SCOPES:
+        prepared_answer = ask(tables, (entry.name, by), lambda given, asked: entry.compute(given, asked, by), scope)
+        assert prepared_answer.equals(entry.compute(tables, scope, by).to_pyarrow())
+
+
+def test_questions_of_one_shape_are_prepared_once(tables: Tables) -> None:
+    built: list[Scope] = []
+
+    def build(given: Any, scope: Scope) -> Any:
+        built.append(scope)
+        return METRICS["open_alerts"].compute(given, scope)
+
+    for later in range(5):
+        ask(tables, "once", build, replace(SCOPES[0], until=NOW + later * DAY, since=NOW - (90 - later) * DAY))
+    assert len(built) == 1
+    ask(tables, "once", build, replace(SCOPES[0], since=NOW - 30 * DAY))
+    ask(tables, "once", build, replace(SCOPES[0], severities=("low",)))
+    assert len(built) == 3
+
+
+@pytest.mark.parametrize("name", [TRICKY, "$repos_0", "'; DROP TABLE alerts; --", "repos_0", "\0"])
+def test_names_are_values_and_never_sql(tables: Tables, name: str) -> None:
+    question = Scope(until=NOW, repos=(name,))
+    answer = ask(tables, "open", METRICS["open_alerts"].compute, question)
+    assert answer["n"].to_pylist() == [13 if name == TRICKY else 0]
+
+
+def test_what_is_kept_is_bounded(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "MOST", 3)
+    for days in range(1, 9):
+        scope = Scope(until=NOW, since=NOW - days * DAY)
+        ask(tables, "bounded", METRICS["open_alerts"].compute, scope)
+    assert len(prepared._prepared) <= 3
+
+
+def test_settled_only_after_the_last_change(lake: Lake) -> None:
+    def settled(until: datetime) -> bool:
+        return lake.tables("real").settled(until)
+
+    assert settled(NOW), "where nothing is, nothing was changed"
+    lake.upsert(ALERTS, ALERTS.table([alert(updated_at=NOW - DAY)]))
+    assert (settled(NOW), settled(NOW - DAY), settled(NOW - DAY + timedelta(seconds=1))) == (True, False, True)
+    lake.upsert(WORKFLOW_RUNS, WORKFLOW_RUNS.table([run(updated_at=NOW + DAY)]))
+    assert not settled(NOW)
+    unknown = ALERTS.table([alert(number=2)]).set_column(
+        ALERTS.schema.get_field_index("updated_at"), "updated_at", pa.nulls(1, ALERTS.schema.field("updated_at").type)
+    )
+    lake.upsert(ALERTS, unknown)
+    assert not settled(NOW)
+
+
+def test_empty_folder(tmp_path: Path) -> None:
+    lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", lambda: NOW)
+    answer = ask(lake.tables(), "none", METRICS["open_alerts"].compute, SCOPES[0])
+    assert answer["n"].to_pylist() == [0]
+    lake.close()
