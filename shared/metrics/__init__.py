@@ -1,10 +1,13 @@
 """Every metric by name. Adding one is one file and one line here."""
 
 from shared.errors import FettleError
+from shared.metrics.ageing import ALERT_AGEING
+from shared.metrics.alert_flow import ALERT_FLOW
 from shared.metrics.alert_trend import ALERT_TREND
 from shared.metrics.coverage import COVERAGE
 from shared.metrics.metric import Metric
 from shared.metrics.open_alerts import OPEN_ALERTS
+from shared.metrics.overviews import ORGANISATION_OVERVIEW, REPOSITORY_OVERVIEW
 from shared.metrics.run_duration import RUN_DURATION
 from shared.metrics.success_rate import RUN_TREND, SUCCESS_RATE
 from shared.metrics.time_to_remediate import TIME_TO_REMEDIATE
@@ -17,6 +20,10 @@ METRICS: dict[str, Metric] = {
         TIME_TO_REMEDIATE,
         ALERT_TREND,
         OPEN_ALERTS,
+        ALERT_AGEING,
+        ALERT_FLOW,
+        REPOSITORY_OVERVIEW,
+        ORGANISATION_OVERVIEW,
         SUCCESS_RATE,
         RUN_TREND,
         RUN_DURATION,

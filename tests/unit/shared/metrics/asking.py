@@ -9,6 +9,8 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from shared.datasets import DATASETS
+from shared.lake.prepared import ask
+from shared.lake.reading import Scan, Tables
 from shared.metrics import metric
 from shared.scope import Scope
 from tests.builders import NOW, Row
@@ -31,8 +33,19 @@ class Ask:
         self.backend = backend
 
     def __call__(self, name: str, scope: Scope, by: str | None = None, **rows: list[Row]) -> list[Row]:
-        """The rows of a registered metric."""
-        return self.rows(metric(name).compute(tables_of(rows), scope, by))
+        """The rows of a registered metric, whose SQL is made once for all examples of a property."""
+        answer = ask(self.tables(rows), (name, by), lambda given, asked: metric(name).compute(given, asked, by), scope)
+        found: list[Row] = answer.to_pylist()
+        return found
+
+    def tables(self, rows: Mapping[str, list[Row]]) -> Tables:
+        """Every dataset as a table of this database, with rows where they are given."""
+        scans = []
+        for name, dataset in DATASETS.items():
+            scan = Scan(f"rows_of_{name}", dataset, mixed=False, changed_at=None)
+            self.backend.con.register(scan.name, dataset.table(rows.get(name, [])))
+            scans.append(scan)
+        return Tables(self.backend, scans, "test", "real")
 
     def formula(
         self, formula: Callable[..., ir.Table], scope: Scope, rows: dict[str, list[Row]], **options: Any
