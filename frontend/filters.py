@@ -35,9 +35,6 @@ DEFAULTS: Mapping[str, object] = {
 }
 """Every filter with the value that leaves it out of the URL."""
 
-BREAKDOWNS = {"severity": "Severity", "repo": "Repository", "org": "Organisation", "kind": "Alert kind"}
-BY, DISMISSED = "by", "dismissed"
-
 ALWAYS = frozenset({RANGE, DAYS, ORG, REPO})
 RUNS = frozenset({BRANCH, WORKFLOW, BOTS})
 ALERTS = frozenset({SEVERITY, KIND})
@@ -76,21 +73,6 @@ def draw_filters(options: Options, now: datetime, applies: frozenset[str]) -> No
         _draw_reach(options.newest, chosen().scope.since)
     if ignored:
         st.warning(f"Left out of this link, not in the data: {', '.join(ignored)}.", icon=":material/link_off:")
-
-
-def draw_breakdown() -> tuple[str, bool]:
-    """What time to remediate is broken down by (a key of BREAKDOWNS), and whether dismissed alerts count."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.segmented_control(
-            "By", tuple(BREAKDOWNS.values()), default=BREAKDOWNS["severity"], required=True, key=BY, bind="query-params"
-        )
-        dismissed = st.toggle(
-            "Count dismissed alerts",
-            key=DISMISSED,
-            bind="query-params",
-            help="Also counts alerts that a person dismissed, as some reports do; never those dismissed automatically.",
-        )
-    return next(by for by, text in BREAKDOWNS.items() if text == label), dismissed
 
 
 def log_scale(chart: str) -> bool:

@@ -27,6 +27,29 @@ def severity_bars(frame: pd.DataFrame) -> Chart:
     return figure
 
 
+def ageing_bars(frame: pd.DataFrame) -> Chart:
+    """Open alerts by band of age, youngest on top, each bar split by severity. frame: alert_ageing."""
+    figure = chart(max(160, 70 + 40 * len(frame)))
+    for code, color in SEVERITY_COLORS.items():
+        if not frame[code].sum():
+            continue
+        figure.add_bar(
+            y=frame.age,
+            x=frame[code],
+            orientation="h",
+            name=severity(code),
+            marker={"color": color},
+            hovertemplate=f"%{{y}}: %{{x:,}} {readable(code).lower()}<extra></extra>",
+        )
+    for age, n in zip(frame.age, frame.n, strict=True):
+        figure.add_annotation(x=n, y=age, text=f"{n:,}", showarrow=False, xanchor="left", xshift=4)
+    _horizontal(figure, frame.n.max())
+    figure.update_layout(
+        barmode="stack", showlegend=True, legend={"orientation": "h", "y": -0.1, "traceorder": "normal"}
+    )
+    return figure
+
+
 def duration_bars(frame: pd.DataFrame, part: str) -> Chart:
     """Median time to remediate in days by part, slowest first, with a whisker up to the 90th percentile.
 

@@ -38,12 +38,12 @@ def time_to_remediate(scope: Scope) -> Figure:
     )
     text = metric_text("time_to_remediate", f"{mean} {_MONTHLY}")
     figure = duration_figure("Time to remediate", "median_s", now, first(before), text=text, noun="fix", plural="fixes")
-    return or_unknown(replace(figure, sparkline=points(by_month(scope, False), "median_s")), "alerts")
+    return or_unknown(replace(figure, sparkline=points(by_month(scope), "median_s")), "alerts")
 
 
-def by_month(scope: Scope, dismissed: bool) -> pd.DataFrame:
+def by_month(scope: Scope, **switches: bool) -> pd.DataFrame:
     """Time to remediate in each of the last twelve months."""
-    return data.metric("time_to_remediate", last_year(scope), "month", include_dismissed=dismissed)
+    return data.metric("time_to_remediate", last_year(scope), "month", **switches)
 
 
 def _worst(scope: Scope) -> Scope | None:

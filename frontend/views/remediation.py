@@ -4,32 +4,32 @@ import streamlit as st
 
 from frontend import data, filters
 from frontend.attention import compared
-from frontend.charts.parts import duration_bars, severity_bars
+from frontend.charts.parts import ageing_bars, duration_bars
 from frontend.charts.trends import remediation_by_month
+from frontend.components.breakdown import draw_breakdown
 from frontend.components.chart import draw_chart
 from frontend.components.empty import draw_empty
-from frontend.components.freshness import viewer_zone
 from frontend.components.metric_row import draw_metric_row
+from frontend.components.receipt import draw_heading
 from frontend.components.table import draw_table
 from frontend.components.trends import draw_alert_trend
-from frontend.figures import metric_text
 from frontend.first_row.period import period_of
 from frontend.first_row.remediation import remediation as remediation_figures
-from frontend.layouts.alerts import OPEN_BY_SEVERITY
-from frontend.layouts.remediation import compared_columns, remediation_columns
+from frontend.layouts import remediation as layouts
 
-scope, zone = filters.chosen().scope, viewer_zone()
+scope = filters.chosen().scope
 previous = scope.previous()
 
 if data.metric("alert_trend", scope).empty:
     draw_empty("alerts")
     st.stop()
 
-by, dismissed = filters.draw_breakdown()
-draw_metric_row(remediation_figures(scope, dismissed), period_of(scope))
+chosen = draw_breakdown()
+by, title, switches = chosen.by, chosen.title, chosen.switches
+draw_metric_row(remediation_figures(scope, switches), period_of(scope))
 
-months = data.metric("time_to_remediate", scope, "month", include_dismissed=dismissed)
-parts = data.metric("time_to_remediate", scope, by, include_dismissed=dismissed)
+months = data.metric("time_to_remediate", scope, "month", **switches)
+parts = data.metric("time_to_remediate", scope, by, **switches)
 if parts.empty:
     st.info("No alert was closed in this range and with these filters.", icon=":material/info:")
 else:
@@ -39,45 +39,55 @@ else:
         draw_chart(
             remediation_by_month(months, log=log),
             months,
-            remediation_columns("month", "Month (UTC)"),
+            layouts.remediation_columns("month", "Month (UTC)"),
             title="Time to remediate by month of closing",
             name="remediation_by_month",
             alt="Median and 90th percentile of the time to remediate by month of closing",
             metric="time_to_remediate",
-            include_dismissed=dismissed,
             scope=scope,
+            **switches,
         )
     with right:
         draw_chart(
             duration_bars(parts, by),
             parts,
-            remediation_columns(by, filters.BREAKDOWNS[by]),
-            title=f"Time to remediate by {filters.BREAKDOWNS[by].lower()}",
+            layouts.remediation_columns(by, title),
+            title=f"Time to remediate by {title.lower()}",
             name="remediation_by_part",
-            alt=f"Median time to remediate by {filters.BREAKDOWNS[by].lower()}, with the 90th percentile",
+            alt=f"Median time to remediate by {title.lower()}, with the 90th percentile",
             metric="time_to_remediate",
-            include_dismissed=dismissed,
             scope=scope,
+            **switches,
         )
-    st.subheader(f"By {filters.BREAKDOWNS[by].lower()}", anchor=False, help=metric_text("time_to_remediate"))
-    before = None if previous is None else data.metric("time_to_remediate", previous, by, include_dismissed=dismissed)
-    draw_table(
-        compared(parts, before, by),
-        (remediation_columns if before is None else compared_columns)(by, filters.BREAKDOWNS[by]),
-        "remediation",
-        "Time to remediate by part, against the previous period",
-    )
+    before = None if previous is None else data.metric("time_to_remediate", previous, by, **switches)
+    columns = layouts.remediation_columns if before is None else layouts.compared_columns
+    draw_heading(f"By {title.lower()}", "time_to_remediate", scope, place="parts", **switches)
+    draw_table(compared(parts, before, by), columns(by, title), "remediation", "Time to remediate by part")
 
 draw_alert_trend(scope)
 
-st.subheader("Still open, by severity and age", anchor=False, help=metric_text("open_alerts"))
-waiting = data.metric("open_alerts", scope, "severity")
-if waiting.empty:
+draw_heading(f"Arriving and closed, by {title.lower()}", "alert_flow", scope)
+flow = data.metric("alert_flow", scope, by)
+draw_table(flow, layouts.flow_columns(by, title), "alert_flow", "Alerts opened and closed by part", most_rows=8)
+
+ageing = data.metric("alert_ageing", scope)
+if ageing.empty:
     st.success("No alert is open.", icon=":material/check_circle:")
 else:
-    left, right = st.columns(2, gap="medium")
-    left.plotly_chart(
-        severity_bars(waiting), theme="streamlit", key="waiting", alt="Open alerts by severity, worst on top"
+    draw_chart(
+        ageing_bars(ageing),
+        ageing,
+        layouts.AGEING,
+        title="Still open, by age and severity",
+        name="alert_ageing",
+        alt="Open alerts by the time since they were created, split by severity",
+        metric="alert_ageing",
+        scope=scope,
     )
-    with right:
-        draw_table(waiting, OPEN_BY_SEVERITY, "open_alerts", "Open alerts by severity, with their age")
+
+orgs = by == "org"
+overview = "organisation_overview" if orgs else "repository_overview"
+draw_heading("Month by month", overview, scope)
+table = layouts.BY_ORGANISATION_AND_MONTH if orgs else layouts.BY_REPOSITORY_AND_MONTH
+newest = data.metric(overview, scope).sort_values(["month", "open_alerts"], ascending=False)
+draw_table(newest, table, overview, "Alerts month by month", most_rows=8)

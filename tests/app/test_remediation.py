@@ -28,8 +28,9 @@ def test_figures_are_those_of_the_data(fill: Fill, open_page: Open) -> None:
     fill(alerts=[*ten_fixed(), alert(number=99)])
     assert figures(open_page("remediation")) == {
         "Median": "7.5 days",
+        "Survival median": "10.0 days",
         "Mean": "16.5 days",
-        "90th percentile": "41.0 days",
+        "p90": "41.0 days",
         "Fixed": "10",
         "Open alerts": "1",
     }
@@ -98,3 +99,37 @@ def test_empty_store_says_what_to_do(open_page: Open) -> None:
 def test_forbidden_source_is_named_as_the_cause(fill: Fill, open_page: Open) -> None:
     fill(collections=[collection(dataset="dependabot", outcome="forbidden", reason="no permission")])
     assert "switched off, forbidden or failing" in texts(open_page("remediation"))
+
+
+def test_automatic_dismissals_count_only_where_their_own_switch_adds_them(fill: Fill, open_page: Open) -> None:
+    fill(alerts=[*ten_fixed(), fixed(77, 20, state="auto_dismissed")])
+    assert figures(open_page("remediation", dismissed="true"))["Closed"] == "10"
+    assert figures(open_page("remediation", auto_dismissed="true"))["Closed"] == "11"
+
+
+def test_survival_median_is_unknown_while_most_are_open(fill: Fill, open_page: Open) -> None:
+    fill(alerts=[fixed(1, 2), *(alert(number=n) for n in range(5, 12))])
+    app = open_page("remediation")
+    assert figures(app)["Survival median"] == "—"
+    assert "fewer than half are ever fixed" in texts(app)
+
+
+def test_receipt_shows_what_counts_and_what_was_left_out(fill: Fill, open_page: Open) -> None:
+    fill(alerts=[*ten_fixed(), alert(number=99), fixed(77, 20, state="dismissed")])
+    app = open_page("remediation")
+    app.button(key="receipt_time_to_remediate_parts").click().run()
+    assert not app.exception
+    said = texts(app)
+    assert "**10 rows** behind the figure" in said
+    assert "Kaplan-Meier" in said
+    reasons = next(table.value for table in app.dataframe if list(table.value.columns) == ["reason", "n"])
+    assert dict(zip(reasons.reason, reasons.n, strict=True)) == {"open": 1, "dismissed": 1}
+
+
+def test_what_arrives_and_what_waits(fill: Fill, open_page: Open) -> None:
+    fill(alerts=[*ten_fixed(), alert(number=99, created_at=NOW - 40 * DAY, severity="critical")])
+    tables = [table.value for table in open_page("remediation").dataframe]
+    flow = next(table for table in tables if "net" in table.columns)
+    assert flow.opened.tolist() == [1, 5, 5]
+    months = next(table for table in tables if "open_alerts" in table.columns)
+    assert months.open_alerts.tolist()[:2] == [1, 0]
