@@ -9,9 +9,10 @@ from frontend import data
 from frontend.columns import Column, Kind
 from frontend.components.table import draw_table
 from frontend.figures import metric_text
-from frontend.words import count
+from frontend.words import count, readable
 from frontend.words import dataset as title_of
 from shared.metrics import METRICS
+from shared.metrics.grouping import GROUP_COLUMNS
 from shared.scope import Scope
 
 _KINDS: dict[str, Kind] = {
@@ -21,6 +22,9 @@ _KINDS: dict[str, Kind] = {
     "close_reason": "code",
     "html_url": "link",
 }
+
+
+_LABELS = {name: words for columns in GROUP_COLUMNS.values() for name, words in columns.items()}
 
 
 def draw_heading(title: str, metric: str, scope: Scope, *, place: str = "", **switches: bool) -> None:
@@ -87,8 +91,7 @@ def columns_of(frame: pd.DataFrame) -> tuple[Column, ...]:
 
 
 def _column(frame: pd.DataFrame, name: str) -> Column:
-    words = name.removesuffix("_s").replace("_", " ")
-    label = words[:1].upper() + words[1:]
+    label = _LABELS.get(name) or readable(name.removesuffix("_s"))
     if name in _KINDS:
         return Column(name, label, _KINDS[name])
     if name.endswith("_s"):
