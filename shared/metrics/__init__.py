@@ -3,9 +3,14 @@
 from shared.errors import FettleError
 from shared.metrics.alert_trend import ALERT_TREND
 from shared.metrics.coverage import COVERAGE
+from shared.metrics.forecast import BACKLOG_FORECAST
 from shared.metrics.metric import Metric
 from shared.metrics.open_alerts import OPEN_ALERTS
 from shared.metrics.run_duration import RUN_DURATION
+from shared.metrics.sla import SLA_STATUS
+from shared.metrics.sla_outlook import SLA_OUTLOOK
+from shared.metrics.sla_summary import SLA_SUMMARY, SLA_TIMES
+from shared.metrics.sla_worklist import SLA_WORKLIST
 from shared.metrics.success_rate import RUN_TREND, SUCCESS_RATE
 from shared.metrics.time_to_remediate import TIME_TO_REMEDIATE
 from shared.metrics.time_to_restore import RESTORE_EPISODES, TIME_TO_RESTORE
@@ -17,6 +22,12 @@ METRICS: dict[str, Metric] = {
         TIME_TO_REMEDIATE,
         ALERT_TREND,
         OPEN_ALERTS,
+        SLA_SUMMARY,
+        SLA_TIMES,
+        SLA_STATUS,
+        SLA_WORKLIST,
+        SLA_OUTLOOK,
+        BACKLOG_FORECAST,
         SUCCESS_RATE,
         RUN_TREND,
         RUN_DURATION,
