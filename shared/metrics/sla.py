@@ -26,6 +26,9 @@ SLA_ROW = (
 )
 """The columns of an alert judged by the SLA."""
 
+_JUDGED = ("started_at", "limit_s", "elapsed_s", "status", "due_at", "left_s")
+_READ = tuple(name for name in SLA_ROW if name not in _JUDGED)
+
 
 def sla_status(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy | None = None) -> ir.Table:
     """One row per alert that is open at scope.until or was closed in the range, with its SLA status.
@@ -60,19 +63,21 @@ def sla_alerts(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy |
         (rows.state == "auto_dismissed", "dismissed automatically"),
         (~(rows.elapsed_s >= 0).fill_null(False), "created after it was closed, or at an unknown time"),
     ]
-    rows = rows.mutate(**{EXCLUDED: excluded_because(*reasons)})
-    is_open = rows.state == "open"
-    status = rows[EXCLUDED].isnull().ifelse(_status(rows, is_open, sla), None)
-    left_s = is_open.ifelse(rows.limit_s - rows.elapsed_s, None)
-    return rows.mutate(status=status, left_s=left_s).select(*SLA_ROW, EXCLUDED)
+    because, is_open = excluded_because(*reasons), rows.state == "open"
+    judgement = {
+        "status": because.isnull().ifelse(_status(rows, is_open, sla), None),
+        "left_s": is_open.ifelse(rows.limit_s - rows.elapsed_s, None),
+        EXCLUDED: because,
+    }
+    return rows.mutate(**judgement).select(*SLA_ROW, EXCLUDED)
 
 
 def timed(tables: Mapping[str, ir.Table], alerts: ir.Table, scope: Scope, sla: SlaPolicy) -> ir.Table:
     """Alerts (of alerts_as_of) with started_at, limit_s, elapsed_s (until closed or scope.until) and due_at.
 
-    limit_s and due_at are null where a severity has no limit.
+    Of their own columns those that SLA_ROW has. limit_s and due_at are null where a severity has no limit.
     """
-    rows = clock_started(tables, alerts, scope, restart=sla.restart_when_reopened)
+    rows = clock_started(tables, alerts.select(*_READ), scope, restart=sla.restart_when_reopened)
     # A clock that is said to have begun after the alert was closed belongs to a closing that is not known.
     late = (rows.clock_from > rows.closed_at).fill_null(False)
     rows = rows.mutate(started_at=late.ifelse(rows.created_at, rows.clock_from), limit_s=limit_s(rows, sla))
