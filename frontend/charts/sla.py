@@ -56,9 +56,8 @@ def compliance_by_month(frame: pd.DataFrame) -> Chart:
 def compliance_side_by_side(frame: pd.DataFrame) -> Chart:
     """Compliance by severity under the policy in force and under another. frame: what_if.side_by_side."""
     figure = chart(max(160, 80 + 64 * len(frame)))
-    n = frame.met + frame.breached_closed
     for name, shares, judged, color in (
-        ("now", frame.compliance, n, NEUTRAL),
+        ("now", frame.compliance, frame.met + frame.breached_closed, NEUTRAL),
         ("then", frame.compliance_then, frame.met_then + frame.breached_closed_then, ACCENT),
     ):
         figure.add_bar(
@@ -67,10 +66,11 @@ def compliance_side_by_side(frame: pd.DataFrame) -> Chart:
             orientation="h",
             name=name,
             marker={"color": color},
-            text=[f"{name}: {_said(share, n)}" for share, n in zip(shares, judged, strict=True)],
+            text=[f"{name}: {_brief(share, n)}" for share, n in zip(shares, judged, strict=True)],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate=f"{name} %{{x:.1f}} %<extra>%{{y}}</extra>",
+            customdata=judged,
+            hovertemplate=f"{name} %{{x:.1f}} %<br>n = %{{customdata:,}}<extra>%{{y}}</extra>",
         )
     _from_0_to_100(figure)
     figure.update_layout(barmode="group", bargap=0.3)
@@ -106,7 +106,8 @@ def backlog_forecast(history: pd.DataFrame, days: pd.DataFrame) -> Chart:
                 hovertemplate=f"{_WORDS[name]} %{{y:,.0f}}<extra></extra>",
                 **more,
             )
-            label_end(figure, float(days[name].iloc[-1]), _WORDS[name])
+        last = days.iloc[-1]
+        label_end(figure, float(last.expected), f"{last.low:,.0f} to {last.high:,.0f}")
     figure.add_vline(x=now.tz_localize(None), line={"color": NEUTRAL, "width": 1, "dash": "dot"})
     figure.update_yaxes(rangemode="tozero", title_text="Open alerts")
     return figure
@@ -121,8 +122,14 @@ def _percent(shares: "pd.Series[float]") -> "pd.Series[float]":
 
 def _said(share: float, n: float) -> str:
     if math.isnan(share):
-        return "— none closed"
+        return "— none closed with a limit"
     return f"{100 * share:.1f} % (n = {n:,.0f}{', too few' if n < FEW else ''})"
+
+
+def _brief(share: float, n: float) -> str:
+    if math.isnan(share):
+        return "—"
+    return f"{100 * share:.1f} %{' (too few)' if n < FEW else ''}"
 
 
 def _from_0_to_100(figure: Chart) -> None:

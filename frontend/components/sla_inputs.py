@@ -5,11 +5,14 @@ from datetime import date, datetime, timedelta
 import streamlit as st
 
 from frontend.words import readable
+from shared.metrics.sla_worklist import BREACHED, LATER, SOON
 from shared.policy.sla import LEVELS, PRESETS, SlaPolicy
 
 OWN = "Own limits"
 _NAMES = {"Fettle": "fettle", "DefectDojo": "defectdojo", "FedRAMP": "fedramp"}
 _HOUR = timedelta(hours=1)
+
+_DUE = {"Breached": BREACHED, "7 days": SOON, "14 days": LATER}
 
 TARGET_DAYS = 90
 """Days ahead of the day that a target is for, unless another is chosen."""
@@ -29,6 +32,14 @@ def draw_limits(own: SlaPolicy) -> SlaPolicy:
         return own.model_copy(update=_draw_own(own))
     preset = next(name for name in PRESETS if name == _NAMES[chosen])
     return own.model_copy(update={"preset": preset, **dict(zip(LEVELS, PRESETS[preset], strict=True))})
+
+
+def draw_due() -> str | None:
+    """Which alerts of the worklist to show, as its due_within says; None for all."""
+    chosen = st.segmented_control(
+        "Due within", ("All", *_DUE), default="All", required=True, key="due", bind="query-params"
+    )
+    return _DUE.get(chosen)
 
 
 def draw_target(now: datetime) -> tuple[int, date]:

@@ -1,4 +1,4 @@
-"""SLA panels: the backlog to come with what a target takes, and other limits against those in force."""
+"""SLA panels: the worklist, the backlog to come with what a target takes, and other limits against those in force."""
 
 import streamlit as st
 
@@ -7,13 +7,32 @@ from frontend.charts.sla import backlog_forecast, compliance_side_by_side
 from frontend.components.chart import draw_chart
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.receipt import draw_heading
-from frontend.components.sla_inputs import draw_limits, draw_target
+from frontend.components.sla_inputs import draw_due, draw_limits, draw_target
 from frontend.components.table import draw_table
 from frontend.first_row.sla import forecast, what_if
-from frontend.layouts.sla import FORECAST, WHAT_IF
+from frontend.layouts.sla import FORECAST, WHAT_IF, WORKLIST
 from frontend.periods import forecast_history
+from frontend.questions import MOST_EVIDENCE
 from frontend.what_if import side_by_side, total
+from frontend.words import count
 from shared.scope import Scope
+
+
+def draw_worklist(scope: Scope) -> None:
+    """The open alerts that are breached or due within 14 days, by due time."""
+    draw_heading("Worklist: breached, and due within 14 days", "sla_worklist", scope)
+    waiting = data.listing("sla_worklist", scope)
+    if waiting.empty:
+        st.success("No open alert is breached, and none breaches within 14 days.", icon=":material/check_circle:")
+        return
+    due = draw_due()
+    rows = waiting if due is None else waiting[waiting.due_within == due]
+    draw_table(rows, WORKLIST, "sla_worklist", "Open alerts that are breached or due within 14 days, by due time")
+    if len(waiting) == MOST_EVIDENCE:
+        st.caption(
+            f"These are of the first {count(len(waiting), 'alert')}; all of them: "
+            "`python -m backend metrics sla_worklist --format csv`."
+        )
 
 
 def draw_forecast(scope: Scope) -> None:

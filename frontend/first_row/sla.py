@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -15,8 +14,6 @@ from frontend.words import count, percent
 from shared.datasets.alerts import KINDS
 from shared.metrics.forecast import WEEK_S, fixes_per_week_for
 from shared.scope import Scope
-
-Row: TypeAlias = "pd.Series[Any]"
 
 
 def sla(scope: Scope) -> list[Figure]:
@@ -36,7 +33,7 @@ def sla(scope: Scope) -> list[Figure]:
     return [or_unknown(figure, "alerts") for figure in figures]
 
 
-def compliance(now: Row, before: Row | None) -> Figure:
+def compliance(now: pd.Series, before: pd.Series | None) -> Figure:
     """The compliance of a total; higher is better. Too few cases say so and show no change."""
     text = metric_text("sla_summary")
     if not now.judged:
@@ -49,7 +46,7 @@ def compliance(now: Row, before: Row | None) -> Figure:
     return replace(figure, change=f"{change:+.1f} points" if abs(change) >= 0.05 else 0)
 
 
-def what_if(now: Row, then: Row) -> list[Figure]:
+def what_if(now: pd.Series, then: pd.Series) -> list[Figure]:
     """Compliance, and the open alerts by status, under another policy against the one in force."""
     return [
         compliance(then, now),
@@ -59,29 +56,29 @@ def what_if(now: Row, then: Row) -> list[Figure]:
     ]
 
 
-def forecast(days: pd.DataFrame, outlook: Row, target: int, by: date, scope: Scope) -> list[Figure]:
+def forecast(days: pd.DataFrame, outlook: pd.Series, target: int, by: date, scope: Scope) -> list[Figure]:
     """The backlog to expect, its pace, and the fixes a week for no breach and for the target by a day."""
     last, text = days.iloc[-1], metric_text("backlog_forecast")
     weeks = (pd.Timestamp(by, tz="UTC") - pd.Timestamp(scope.until)).total_seconds() / WEEK_S
-    reason = last.unknown_because or ""
+    reason = "" if pd.isna(last.unknown_because) else str(last.unknown_because)
     pace = f"{count(last.weeks, 'week')} of history"
     needed = None if reason or weeks <= 0 else fixes_per_week_for(last.open_now, last.opened_per_week, target, weeks)
     figures = [
         Figure("Open in 30 days", None if reason else f"{last.low:,.0f} to {last.high:,.0f}", "lower", text, pace),
         Figure("Opened a week", None if reason else f"{last.opened_per_week:,.1f}", "lower", text, pace),
         Figure("Closed a week", None if reason else f"{last.closed_per_week:,.1f}", "higher", text, pace),
-        _fixes("Fixes a week for the target", needed, text, f"{target:,} open on {by:%d %b %Y}"),
+        _fixes("Fixes a week, target", needed, text, f"{target:,} open on {by:%d %b %Y}"),
         _fixes(
-            "Fixes a week for no breach",
+            "Fixes a week, SLA",
             outlook.fixes_per_week,
             metric_text("sla_outlook"),
-            "of the alerts due first",
+            "so that nothing more breaches",
         ),
     ]
     return [replace(figure, note=reason) if figure.value is None else figure for figure in figures]
 
 
-def _counted(title: str, key: str, now: Row, before: Row | None, note: str = "") -> Figure:
+def _counted(title: str, key: str, now: pd.Series, before: pd.Series | None, note: str = "") -> Figure:
     """A count of sla_summary, of which fewer are better."""
     earlier = None if before is None else before[key]
     return replace(count_figure(title, now[key], earlier, better="lower", text=metric_text("sla_summary")), note=note)

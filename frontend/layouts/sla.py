@@ -3,19 +3,16 @@
 from frontend.columns import Column, Kind
 from shared.metrics import METRICS
 
-_STATUS = METRICS["sla_status"].definition
-
 WORKLIST = (
     Column("due_within", "Due within", "state", METRICS["sla_worklist"].definition),
     Column("due_at", "Due", "since", "When the limit ends, or ended."),
     Column("severity", "Severity", "severity"),
     Column("repo", "Repository"),
     Column("kind", "Alert kind", "code"),
-    Column("number", "Number", "number"),
+    Column("number", "Number", "count"),
     Column("rule_id", "Rule"),
     Column("elapsed_s", "Age (days)", "days"),
     Column("limit_s", "Limit (days)", "days"),
-    Column("status", "SLA status", "state", _STATUS),
     Column("html_url", "GitHub", "link"),
 )
 

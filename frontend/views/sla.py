@@ -7,26 +7,22 @@ from frontend.charts.sla import compliance_bars, compliance_by_month
 from frontend.components.chart import draw_chart
 from frontend.components.empty import draw_empty
 from frontend.components.metric_row import draw_metric_row
-from frontend.components.receipt import draw_heading
-from frontend.components.sla_panels import draw_forecast, draw_what_if
-from frontend.components.table import draw_table
+from frontend.components.sla_panels import draw_forecast, draw_what_if, draw_worklist
 from frontend.first_row.period import period_of
 from frontend.first_row.sla import sla as sla_figures
-from frontend.layouts.sla import WORKLIST, summary_columns
-from frontend.periods import last_year
+from frontend.layouts.sla import summary_columns
+from frontend.periods import forecast_history, last_year
 
 scope = filters.chosen().scope
 
-if data.metric("alert_trend", scope).empty:
+if data.metric("alert_trend", forecast_history(scope)).empty:
     draw_empty("alerts")
     st.stop()
 
 draw_metric_row(sla_figures(scope), period_of(scope))
 
-severities, months = (
-    data.metric("sla_summary", scope, "severity"),
-    data.metric("sla_summary", last_year(scope), "month"),
-)
+year = last_year(scope)
+severities, months = data.metric("sla_summary", scope, "severity"), data.metric("sla_summary", year, "month")
 left, right = st.columns(2, gap="medium")
 with left:
     if severities.empty:
@@ -54,15 +50,9 @@ with right:
             name="compliance_by_month",
             alt="Share of the closed alerts that were closed within their limit, by month of closing",
             metric="sla_summary",
-            scope=last_year(scope),
+            scope=year,
         )
 
-draw_heading("Worklist: breached, and due within 14 days", "sla_worklist", scope)
-waiting = data.listing("sla_worklist", scope)
-if waiting.empty:
-    st.success("No open alert is breached or breaches within 14 days.", icon=":material/check_circle:")
-else:
-    draw_table(waiting, WORKLIST, "sla_worklist", "Open alerts that are breached or due within 14 days, by due time")
-
+draw_worklist(scope)
 draw_forecast(scope)
 draw_what_if(scope)

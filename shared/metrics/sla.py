@@ -79,7 +79,7 @@ def timed(tables: Mapping[str, ir.Table], alerts: ir.Table, scope: Scope, sla: S
     """
     rows = clock_started(tables, alerts.select(*_READ), scope, restart=sla.restart_when_reopened)
     # A clock that is said to have begun after the alert was closed belongs to a closing that is not known.
-    late = (rows.clock_from > rows.closed_at).fill_null(False)
+    late = (rows.clock_from > rows.closed_at).fill_null(False) if sla.restart_when_reopened else ibis.literal(False)
     rows = rows.mutate(started_at=late.ifelse(rows.created_at, rows.clock_from), limit_s=limit_s(rows, sla))
     ended = rows.closed_at.fill_null(ibis.literal(scope.until))
     limit = (rows.limit_s * 1_000_000).cast("int64").as_interval("us")

@@ -40,7 +40,7 @@ def plain_forecast(rows: list[Row]) -> tuple[int, list[float] | None]:
     return sum(ended is None for _, ended in found), changes if weeks >= 4 else None
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(alerts(40))
 def test_forecast_is_a_random_walk_with_drift_over_weeks(ask: Ask, rows: list[Row]) -> None:
     found = ask("backlog_forecast", scope(), alerts=rows)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.metrics import METRICS
 from shared.metrics.metric import EXCLUDED
 from shared.metrics.sla import SLA_STATUS, sla_status
 from shared.metrics.sla_summary import SLA_SUMMARY, sla_summary, sla_times
@@ -19,7 +18,7 @@ from tests.unit.shared.metrics.asking import Ask, scope, tables_of
 from tests.unit.shared.metrics.plain import mean, quantile, rounded
 from tests.unit.shared.metrics.strategies import alerts
 
-EXAMPLES = 3
+EXAMPLES = 2
 """Few, of many alerts each, since what takes time is the question."""
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -88,7 +87,7 @@ def plain_summary(rows: list[Row]) -> Row:
 
 
 @settings(max_examples=EXAMPLES)
-@given(alerts(50), st.sampled_from([30, 90, None]), st.sampled_from(list(POLICIES)))
+@given(alerts(80), st.sampled_from([30, 90, None]), st.sampled_from(list(POLICIES)))
 def test_status_and_summary_equal_those_in_plain_python(
     ask: Ask, rows: list[Row], days: float | None, preset: str
 ) -> None:
@@ -103,7 +102,7 @@ def test_status_and_summary_equal_those_in_plain_python(
 
 
 @settings(max_examples=EXAMPLES)
-@given(alerts(50), st.sampled_from(["severity", "repo", "month"]), st.randoms())
+@given(alerts(80), st.sampled_from(["severity", "repo", "month"]), st.randoms())
 def test_parts_add_up_to_the_whole_in_any_order_of_rows(
     ask: Ask, rows: list[Row], by: str, random: st.DataObject
 ) -> None:
@@ -115,7 +114,7 @@ def test_parts_add_up_to_the_whole_in_any_order_of_rows(
 
 
 @settings(max_examples=EXAMPLES)
-@given(alerts(50))
+@given(alerts(80))
 def test_times_by_status_and_severity_equal_those_in_plain_python(ask: Ask, rows: list[Row]) -> None:
     taken: dict[tuple[str, str], list[float]] = {}
     for row in plain(rows):
@@ -140,7 +139,7 @@ def test_times_by_status_and_severity_equal_those_in_plain_python(ask: Ask, rows
 
 
 @settings(max_examples=EXAMPLES)
-@given(alerts(50), st.sampled_from(list(POLICIES)))
+@given(alerts(80), st.sampled_from(list(POLICIES)))
 def test_worklist_is_what_breaches_next_in_plain_python(ask: Ask, rows: list[Row], preset: str) -> None:
     expected = {}
     for row in plain(rows, preset):
@@ -170,10 +169,7 @@ def test_edges_of_the_limit_of_high_severity(ask: Ask) -> None:
 
 def test_dismissed_by_a_person_counts_and_by_a_rule_does_not(ask: Ask) -> None:
     rows = [alert(number=n, state=state) for n, state in enumerate(("fixed", "dismissed", "auto_dismissed"))]
-    (summary,) = ask("sla_summary", scope(), alerts=rows)
-    assert (summary["breached_closed"], summary["excluded"]) == (2, 1)
-    evidence = ask.rows(SLA_SUMMARY.rows(tables_of({"alerts": rows}), scope()))
-    assert [(row["number"], row[EXCLUDED]) for row in evidence if row[EXCLUDED]] == [(2, "dismissed automatically")]
+    assert [row["state"] for row in ask("sla_status", scope(), alerts=rows)] == ["fixed", "dismissed"]
 
 
 def test_unknown_severity_and_a_level_without_limit_are_apart(ask: Ask) -> None:
@@ -185,9 +181,8 @@ def test_unknown_severity_and_a_level_without_limit_are_apart(ask: Ask) -> None:
 
 def test_every_level_may_be_switched_off(ask: Ask) -> None:
     policy = sla(critical=False, high=False, medium=False, low=False)
-    for formula in (sla_summary, sla_worklist):
-        rows = ask.formula(formula, scope(), {"alerts": [alert()]}, policy=policy)
-        assert [row.get("unknown") for row in rows] == ([1] if formula is sla_summary else [])
+    (row,) = ask.formula(sla_status, scope(), {"alerts": [alert()]}, policy=policy)
+    assert (row["status"], row["limit_s"], row["due_at"]) == ("unknown", None, None)
 
 
 @pytest.mark.parametrize(("restart", "status"), [(False, "breached"), (True, "on_track")])
@@ -207,23 +202,13 @@ def test_clock_that_began_after_the_closing_is_not_believed(ask: Ask) -> None:
     assert (row["elapsed_s"], row["status"]) == (5 * 86_400.0, "breached")
 
 
-@settings(max_examples=EXAMPLES)
-@given(alerts(50), st.integers(0, 60))
+@settings(max_examples=2)
+@given(alerts(80), st.integers(1, 60))
 def test_a_later_as_of_never_loses_a_closed_alert(ask: Ask, rows: list[Row], later_days: int) -> None:
     now, later = (
         ask("sla_summary", scope(None, NOW + days * DAY), alerts=rows)[0]["closed"] for days in (0, later_days)
     )
     assert later >= now
-
-
-def test_lenient_policy_never_breaches_more(ask: Ask) -> None:
-    rows = [alert(number=n, created_at=NOW - n * DAY, severity=("high", "low")[n % 2]) for n in range(60)]
-    breached = [
-        ask.formula(sla_summary, scope(), {"alerts": rows}, policy=sla(preset=preset))[0]["breached_open"]
-        for preset in ("fettle", "defectdojo", "fedramp")
-    ]
-    # High after 4, 30 and 30 days (even numbers), low after 14, 120 and 180 (odd ones).
-    assert breached == [27 + 23, 14, 14]
 
 
 def test_in_the_future_of_a_range_an_alert_is_judged_as_of_then(ask: Ask) -> None:
@@ -250,19 +235,19 @@ def test_statuses_come_in_the_order_of_what_needs_attention(ask: Ask) -> None:
     assert list(found[0]) == list(SLA_STATUS.columns)
 
 
-@pytest.mark.parametrize("name", ["sla_status", "sla_summary", "sla_times"])
-def test_evidence_holds_as_many_rows_as_the_figure(ask: Ask, name: str) -> None:
+def test_evidence_holds_as_many_rows_as_the_figure_and_why_others_do_not_count(ask: Ask) -> None:
     rows = [
         *(alert(number=n, state=state) for n, state in enumerate(("open", "fixed", "auto_dismissed"))),
         {**alert(number=8, state="fixed"), "closed_at": None},
         alert(number=9, created_at=NOW - 2 * DAY, closed_at=NOW - 3 * DAY),
     ]
-    reasons = Counter(row[EXCLUDED] for row in ask.rows(METRICS[name].rows(tables_of({"alerts": rows}), scope())))
-    figures = ask(name, scope(), alerts=rows)
-    assert reasons[None] == 2 == (len(figures) if name == "sla_status" else sum(row["n"] for row in figures))
-    assert set(reasons) == {
-        None,
-        "dismissed automatically",
-        "closed at an unknown time",
-        "created after it was closed, or at an unknown time",
+    evidence = ask.rows(SLA_SUMMARY.rows(tables_of({"alerts": rows}), scope()))
+    (summary,) = ask("sla_summary", scope(), alerts=rows)
+    assert (summary["n"], summary["breached_closed"], summary["excluded"]) == (2, 1, 3)
+    assert {row["number"]: row[EXCLUDED] for row in evidence} == {
+        0: None,
+        1: None,
+        2: "dismissed automatically",
+        8: "closed at an unknown time",
+        9: "created after it was closed, or at an unknown time",
     }
