@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -27,6 +27,7 @@ from shared.lake.reading import Rows, Tables
 from shared.lake.snapshot import Snapshot
 from shared.lake.tables import Lake
 from shared.policy import Policy, load_policy
+from shared.policy.sla import SlaPolicy
 from shared.scope import DEFAULT_RANGE, Scope, parse_range
 from shared.settings import load_settings
 
@@ -51,8 +52,11 @@ class Edition:
     policy: Policy
 
 
-_BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {kind: attrgetter("version") for kind in (Edition, Snapshot)}
-"""How caches tell one state of the lake from another."""
+_BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {
+    **dict.fromkeys((Edition, Snapshot), attrgetter("version")),
+    SlaPolicy: methodcaller("model_dump_json"),
+}
+"""How caches tell one state of the lake, and one set of limits, from another."""
 
 
 def as_of() -> datetime:
@@ -80,7 +84,17 @@ def policy() -> Policy:
 
 def metric(name: str, scope: Scope, by: str | None = None, **switches: bool) -> pd.DataFrame:
     """A metric of the registry as a frame with exactly the columns of its labels; switches are the metric's own."""
-    return _metric(edition(), name, scope, by, _on(switches))
+    return _metric(edition(), name, scope, by, None, _on(switches))
+
+
+def metric_under(sla: SlaPolicy, name: str, scope: Scope, by: str | None = None) -> pd.DataFrame:
+    """A metric judged by other limits than those of the policy."""
+    return _metric(edition(), name, scope, by, sla, ())
+
+
+def listing(name: str, scope: Scope) -> pd.DataFrame:
+    """The first rows of a metric that has one for each thing, such as an alert, and so may be long."""
+    return _listing(edition(), name, scope)
 
 
 def receipt(name: str, scope: Scope, **switches: bool) -> Receipt:
@@ -202,8 +216,16 @@ def _rows(snapshot: Snapshot) -> Rows:
 
 
 @st.cache_data(show_spinner=False, max_entries=512, hash_funcs=_BY_VERSION)
-def _metric(current: Edition, name: str, scope: Scope, by: str | None, switches: tuple[str, ...]) -> pd.DataFrame:
-    return _ask(current, questions.metric, name, scope, by, current.policy, switches)
+def _metric(
+    current: Edition, name: str, scope: Scope, by: str | None, sla: SlaPolicy | None, switches: tuple[str, ...]
+) -> pd.DataFrame:
+    policy = current.policy if sla is None else current.policy.model_copy(update={"sla": sla})
+    return _ask(current, questions.metric, name, scope, by, policy, switches)
+
+
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
+def _listing(current: Edition, name: str, scope: Scope) -> pd.DataFrame:
+    return _ask(current, questions.listing, name, scope, current.policy)
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)

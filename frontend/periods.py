@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from shared.metrics.buckets import every_for
+from shared.metrics.forecast import HISTORY_WEEKS
 from shared.scope import Scope
 
 _YEAR = timedelta(days=365)
@@ -19,6 +20,11 @@ def two_periods(scope: Scope) -> Scope:
 def last_year(scope: Scope) -> Scope:
     """The scope over the twelve months up to its end."""
     return replace(scope, since=scope.until - _YEAR)
+
+
+def forecast_history(scope: Scope) -> Scope:
+    """The scope over the weeks that a forecast looks back on."""
+    return replace(scope, since=scope.until - timedelta(weeks=HISTORY_WEEKS))
 
 
 def duration_part(scope: Scope) -> Literal["day", "month"]:

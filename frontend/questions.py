@@ -63,6 +63,11 @@ def metric(
     return found
 
 
+def listing(tables: Tables, name: str, scope: Scope, policy: Policy) -> pd.DataFrame:
+    """The first MOST_EVIDENCE rows of a metric that has one for each thing, such as an alert."""
+    return _frame(METRICS[name].compute(tables, scope, None, policy).limit(MOST_EVIDENCE))
+
+
 def receipt(tables: Tables, name: str, scope: Scope, policy: Policy, switches: Sequence[str]) -> Receipt:
     """What stands behind a metric. switches: those that are on."""
     rows = METRICS[name].rows(tables, scope, policy, dict.fromkeys(switches, True))

@@ -45,6 +45,13 @@ _STATES = {
     "inactive": "○ Inactive",
     "healthy": "✓ Healthy",
     "never_run": "◌ Never run",
+    "breached": "✕ Breached",
+    "at_risk": "◷ At risk",
+    "on_track": "✓ On track",
+    "met": "✓ Met",
+    "unknown": "○ Unknown",
+    "7 days": "◷ 7 days",
+    "14 days": "◔ 14 days",
 }
 
 _SEVERITIES = {
@@ -65,7 +72,7 @@ def readable(code: object) -> str:
 
 
 def state(code: object) -> str:
-    """A workflow's state with its sign, so that colour is never alone."""
+    """The state of a workflow, or of an alert by its SLA, with its sign, so that colour is never alone."""
     return _STATES.get(str(code), readable(code))
 
 

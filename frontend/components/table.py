@@ -26,6 +26,13 @@ _STATE_COLORS = {
     "inactive": "#667085",
     "healthy": "#067647",
     "never_run": "#667085",
+    "breached": "#C4281C",
+    "at_risk": "#B54708",
+    "on_track": "#067647",
+    "met": "#067647",
+    "unknown": "#667085",
+    "7 days": "#B54708",
+    "14 days": "#A15C07",
 }
 _SEVERITY_COLORS = dict(zip(SEVERITIES, ("#B42318", "#B54708", "#A15C07", "#4E5BA6", "#667085"), strict=True))
 

@@ -5,10 +5,15 @@ from shared.metrics.ageing import ALERT_AGEING
 from shared.metrics.alert_flow import ALERT_FLOW
 from shared.metrics.alert_trend import ALERT_TREND
 from shared.metrics.coverage import COVERAGE
+from shared.metrics.forecast import BACKLOG_FORECAST
 from shared.metrics.metric import Metric
 from shared.metrics.open_alerts import OPEN_ALERTS
 from shared.metrics.overviews import ORGANISATION_OVERVIEW, REPOSITORY_OVERVIEW
 from shared.metrics.run_duration import RUN_DURATION
+from shared.metrics.sla import SLA_STATUS
+from shared.metrics.sla_outlook import SLA_OUTLOOK
+from shared.metrics.sla_summary import SLA_SUMMARY, SLA_TIMES
+from shared.metrics.sla_worklist import SLA_WORKLIST
 from shared.metrics.success_rate import RUN_TREND, SUCCESS_RATE
 from shared.metrics.time_to_remediate import TIME_TO_REMEDIATE
 from shared.metrics.time_to_restore import RESTORE_EPISODES, TIME_TO_RESTORE
@@ -24,6 +29,12 @@ METRICS: dict[str, Metric] = {
         ALERT_FLOW,
         REPOSITORY_OVERVIEW,
         ORGANISATION_OVERVIEW,
+        SLA_SUMMARY,
+        SLA_TIMES,
+        SLA_STATUS,
+        SLA_WORKLIST,
+        SLA_OUTLOOK,
+        BACKLOG_FORECAST,
         SUCCESS_RATE,
         RUN_TREND,
         RUN_DURATION,
