@@ -17,7 +17,7 @@ import pandas as pd
 import streamlit as st
 
 from frontend import questions
-from frontend.periods import duration_part, last_year, two_periods
+from frontend.periods import duration_part, forecast_history, last_year, two_periods
 from frontend.questions import Options, Receipt
 from frontend.uncovered import missing_by_bucket
 from shared.datasets import DATASETS
@@ -171,8 +171,13 @@ def _usual_questions(scope: Scope) -> Iterator[tuple[str, Scope, str | None]]:
             yield from (("open_alerts", part, by) for by in ("severity", "repo"))
             yield from (("time_to_remediate", part, by) for by in (None, "severity"))
             yield "success_rate", part, None
+            yield "sla_summary", part, "severity"
+            yield "sla_outlook", part, None
     yield "time_to_remediate", scope, "month"
     yield "time_to_remediate", last_year(scope), "month"
+    yield "sla_summary", last_year(scope), "month"
+    yield "backlog_forecast", scope, None
+    yield "alert_trend", forecast_history(scope), None
     yield "run_duration", scope, duration_part(scope)
 
 

@@ -134,5 +134,5 @@ def _brief(share: float, n: float) -> str:
 
 def _from_0_to_100(figure: Chart) -> None:
     figure.update_layout(hovermode="closest", bargap=0.35)
-    figure.update_xaxes(showgrid=False, showticklabels=False, range=[0, 145])
+    figure.update_xaxes(showgrid=False, showticklabels=False, range=[0, 165])
     figure.update_yaxes(showgrid=False, autorange="reversed", zeroline=False, nticks=None)

@@ -67,13 +67,11 @@ def draw_what_if(scope: Scope) -> None:
     if both.empty:
         st.info("No alert of this range has a limit under either policy.", icon=":material/info:")
         return
-    left, right = st.columns([2, 3], gap="medium")
-    left.plotly_chart(
+    st.plotly_chart(
         compliance_side_by_side(both),
         theme="streamlit",
         config={"displayModeBar": False},
         key="what_if",
         alt="Compliance by severity under the policy in force, and under the other limits",
     )
-    with right:
-        draw_table(both, WHAT_IF, "what_if", "Compliance by severity under both policies")
+    draw_table(both, WHAT_IF, "what_if", "Compliance by severity under both policies")
