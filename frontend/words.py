@@ -22,6 +22,7 @@ DATASET_TITLES = {
     "pull_requests": "Pull requests",
     "agent_sessions": "Agent sessions",
     "scans": "Code scanning analyses",
+    "scan_results": "Results of scans",
     "findings": "Findings of scans",
     "triage": "Triage decisions",
     "collections": "Collection ledger",
