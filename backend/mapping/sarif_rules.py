@@ -24,7 +24,9 @@ class Rules:
         driver, extensions = nested(tool, "driver"), objects(nested(tool, "extensions"))
         self._driver = objects(nested(driver, "rules"))
         self._extensions = [objects(extension.get("rules")) for extension in extensions]
-        self._names = {text(extension.get(key)): n for n, extension in enumerate(extensions) for key in ("name", "guid")}
+        self._names = {
+            text(extension.get(key)): n for n, extension in enumerate(extensions) for key in ("name", "guid")
+        }
         every = [*self._driver, *(rule for rules in self._extensions for rule in rules)]
         self._by_id = {text(rule.get("id")): rule for rule in reversed(every)}
         self.count = len(every)

@@ -4,7 +4,9 @@ import pyarrow as pa
 
 from shared.datasets.dataset import TS, Dataset
 
-DECISIONS = ("false_positive", "wont_fix", "risk_accepted", "reopened")
+RISK_ACCEPTED, REOPENED = "risk_accepted", "reopened"
+
+DECISIONS = ("false_positive", "wont_fix", RISK_ACCEPTED, REOPENED)
 
 TRIAGE = Dataset(
     name="triage",

@@ -1,8 +1,10 @@
 """Every metric by name. Adding one is one file and one line here."""
 
 from shared.errors import FettleError
+from shared.metrics.alert_list import ALERT_LIST, ALERT_STATES
 from shared.metrics.alert_trend import ALERT_TREND
 from shared.metrics.coverage import COVERAGE
+from shared.metrics.finding_list import FINDING_LIST, FINDING_STATES
 from shared.metrics.metric import Metric
 from shared.metrics.open_alerts import OPEN_ALERTS
 from shared.metrics.run_duration import RUN_DURATION
@@ -17,6 +19,10 @@ METRICS: dict[str, Metric] = {
         TIME_TO_REMEDIATE,
         ALERT_TREND,
         OPEN_ALERTS,
+        ALERT_LIST,
+        ALERT_STATES,
+        FINDING_LIST,
+        FINDING_STATES,
         SUCCESS_RATE,
         RUN_TREND,
         RUN_DURATION,
