@@ -74,9 +74,8 @@ def import_(
     for file in imported.files:
         new, same = file.changes.written, file.changes.unchanged
         bad = f", {file.rejected:,} rejected (see quarantine on the Data page)" if file.rejected else ""
-        say(
-            f"{file.path.name}: {file.rows:,} {_RESULTS.get(kind, kind)} read, {new:,} new or changed, {same:,} known already{bad}"
-        )
+        read = f"{file.rows:,} {_RESULTS.get(kind, kind)} read"
+        say(f"{file.path.name}: {read}, {new:,} new or changed, {same:,} known already{bad}")
     for warning in imported.warnings:
         say(f"Note: {warning}")
 

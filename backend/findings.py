@@ -23,7 +23,7 @@ _LINE = ["repo", "tool", "category"]
 def findings_of(scans: pa.Table, results: pa.Table) -> pa.Table:
     """Rows of `findings` from rows of `scans` and `scan_results`, of any repositories and tools, in any order.
 
-    - first_seen, last_seen and appearances are over all scans that saw the issue; the other facts are those of the last.
+    - first_seen, last_seen and appearances are over all scans that saw the issue; other facts are those of the last.
     - fixed: every category that saw it has a complete scan (one without error) after that which saw it last, and
       fixed_at is the time of the first such scan, of several categories the last. Else recurring if more than one scan
       saw it, else new.

@@ -17,17 +17,19 @@ draw_page_style()
 overview = st.Page("views/overview.py", title="Overview", icon=":material/monitor_heart:", default=True)
 workflows = st.Page("views/workflows.py", title="Workflows", icon=":material/account_tree:")
 remediation = st.Page("views/remediation.py", title="Remediation", icon=":material/healing:")
+alerts = st.Page("views/alerts.py", title="Alerts", icon=":material/gpp_maybe:")
 ledger = st.Page("views/data.py", title="Data", icon=":material/database:")
 
 APPLIES = {
     overview.url_path: filters.ALWAYS | filters.RUNS | filters.ALERTS,
     workflows.url_path: filters.ALWAYS | filters.RUNS,
     remediation.url_path: filters.ALWAYS | filters.ALERTS,
+    alerts.url_path: filters.ALWAYS | filters.ALERTS,
     ledger.url_path: frozenset({filters.ORG, filters.REPO}),
 }
 
 page = st.navigation(
-    {"Health": [overview], "Delivery": [workflows], "Security": [remediation], "System": [ledger]},
+    {"Health": [overview], "Delivery": [workflows], "Security": [remediation, alerts], "System": [ledger]},
     position="sidebar",
 )
 

@@ -46,6 +46,17 @@ _STATES = {
     "inactive": "○ Inactive",
     "healthy": "✓ Healthy",
     "never_run": "◌ Never run",
+    "new": "◇ New",
+    "recurring": "↻ Recurring",
+    "session_dispatched": "▷ Session under way",
+    "pr_open": "◐ PR open",
+    "pr_merged": "◕ PR merged",
+    "verified_fixed": "✓ Verified fixed",
+    "fixed": "✓ Fixed",
+    "false_positive": "○ False positive",
+    "wont_fix": "○ Won't fix",
+    "risk_accepted": "◷ Risk accepted",
+    "dismissed": "○ Dismissed",
 }
 
 _SEVERITIES = {
@@ -66,7 +77,7 @@ def readable(code: object) -> str:
 
 
 def state(code: object) -> str:
-    """A workflow's state with its sign, so that colour is never alone."""
+    """The state of a workflow, an alert or a finding with its sign, so that colour is never alone."""
     return _STATES.get(str(code), readable(code))
 
 

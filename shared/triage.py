@@ -1,15 +1,16 @@
 """Triage: deciding on alerts and findings. Decisions are only ever added, and nothing else writes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import ibis
 
-from shared.datasets import TRIAGE
-from shared.datasets.triage import DECISIONS, REOPENED, RISK_ACCEPTED
+from shared.datasets import DEMO_SOURCE, TRIAGE
+from shared.datasets.triage import DECISIONS, REOPENED, RISK_ACCEPTED, subject_parts
 from shared.errors import FettleError
 from shared.lake.merge import Changes
+from shared.lake.reading import Rows
 from shared.lake.tables import Lake
 from shared.policy.findings import TriagePolicy
 
@@ -56,8 +57,10 @@ def problems(decision: Decision, policy: TriagePolicy, now: datetime) -> dict[st
     return {field: problem for field, problem in found.items() if problem}
 
 
-def decide(lake: Lake, decision: Decision, policy: TriagePolicy) -> Changes:
+def decide(lake: Lake, decision: Decision, policy: TriagePolicy, *, demo: bool = False) -> Changes:
     """Adds a decision as of now on each of its subjects.
+
+    demo: they are sample data, and so is then the decision: it goes when the sample goes, and hides nothing of it.
 
     An accepted risk without an expiry gets the policy's. The same decision at the same time again changes nothing.
     Raises TriageRefused with every problem, also where another decision was taken on a subject at the very same time,
@@ -77,15 +80,16 @@ def decide(lake: Lake, decision: Decision, policy: TriagePolicy) -> Changes:
         "decided_at": now,
         "expires_at": expires_at,
         "collected_at": now,
-        "source": SOURCE,
+        "source": DEMO_SOURCE if demo else SOURCE,
     }
     _refuse_rivals(lake, decision.subjects, row)
     rows = [{"subject": subject, **row} for subject in dict.fromkeys(decision.subjects)]
     return lake.upsert(TRIAGE, TRIAGE.table(rows))
 
 
-def _refuse_rivals(lake: Lake, subjects: Sequence[str], row: dict[str, object]) -> None:
-    triage = lake.tables("real", only=[TRIAGE])["triage"]
+def _refuse_rivals(lake: Lake, subjects: Sequence[str], row: Mapping[str, object]) -> None:
+    rows: Rows = "demo" if row["source"] == DEMO_SOURCE else "real"
+    triage = lake.tables(rows, only=[TRIAGE])["triage"]
     same_time = triage.filter(triage.decided_at == ibis.literal(row["decided_at"]), triage.subject.isin(subjects))
     for known in same_time.to_pyarrow().to_pylist():
         if any(known[name] != value for name, value in row.items() if name != "collected_at"):
@@ -96,13 +100,12 @@ def _refuse_rivals(lake: Lake, subjects: Sequence[str], row: dict[str, object]) 
 def _subject_problem(subjects: Sequence[str]) -> str | None:
     if not subjects:
         return "subjects is empty; choose at least one alert or finding."
-    odd = next((subject for subject in subjects if not _is_subject(subject)), None)
-    return None if odd is None else f"subjects holds {odd[:80]!r}; write alert:repo/kind/number or finding:repo/…"
-
-
-def _is_subject(subject: str) -> bool:
-    kind, _, rest = subject.partition(":")
-    return kind in ("alert", "finding") and rest.count("/") >= 3 and all(rest.split("/")[:2])
+    odd = next((subject for subject in subjects if subject_parts(subject) is None), None)
+    return (
+        None
+        if odd is None
+        else f"subjects holds {odd[:80]!r}; write alert:repo/kind/number or finding:repo/tool/fingerprint."
+    )
 
 
 def _owner_problem(decision: Decision) -> str | None:

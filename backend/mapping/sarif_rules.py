@@ -52,7 +52,7 @@ class Rules:
 
 
 def severity_of(result: Raw, rule: Raw) -> str:
-    """By the rule's `security-severity`, else the result's own, else the level: error high, warning medium, note low."""
+    """By `security-severity`, the rule's before the result's, else by level: error high, warning medium, note low."""
     told = (number(nested(said, "properties", "security-severity")) for said in (rule, result))
     score = next((score for score in told if score), None)
     level = text(result.get("level")) or text(nested(rule, "defaultConfiguration", "level")) or _DEFAULT_LEVEL

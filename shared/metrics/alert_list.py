@@ -1,6 +1,6 @@
 """Alert list: every alert as of a time with its derived state, the decision on it and the work on it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import ibis
 import ibis.expr.types as ir
@@ -11,45 +11,72 @@ from shared.metrics.durations import seconds_between
 from shared.metrics.metric import Metric
 from shared.metrics.search import searchable
 from shared.metrics.triage import decisions_as_of
-from shared.metrics.work import work_as_of
+from shared.metrics.work import alert_ref, work_as_of
 from shared.policy.policy import Policy
 from shared.scope import Scope
 
 
 def alert_list(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy | None = None) -> ir.Table:
     """One row per alert open at scope.until, or closed in the scope's range. No data: no rows."""
-    until = ibis.literal(scope.until)
+    return with_state(_alerts(tables, scope, policy, _told), work_as_of(tables, scope), decisions_as_of(tables, scope))
+
+
+def _alerts(
+    tables: Mapping[str, ir.Table],
+    scope: Scope,
+    policy: Policy | None,
+    told: Callable[[ir.Table, Scope], dict[str, ir.Value]],
+) -> ir.Table:
+    """Alerts with what their state is derived from, and what else is to be told of them."""
     alerts = alerts_as_of(tables, scope, policy)
     if scope.since is not None:
         alerts = alerts.filter((alerts.state == "open") | (alerts.closed_at >= ibis.literal(scope.since)))
     alerts = clock_started(tables, alerts, scope, restart=True)
     place = alerts.repo + "/" + alerts.kind + "/" + alerts.number.cast("string")
     ticket = alerts.fingerprint.lower()
-    rows = alerts.select(
-        *_KEPT,
+    return alerts.select(
+        **told(alerts, scope),
         subject=ibis.literal("alert:") + place,
-        ref=ibis.ifelse(ticket.startswith("cqlf-").fill_null(False), ticket, place.lower()),
-        source_state=alerts.state,
+        ref=ibis.ifelse(
+            ticket.startswith("cqlf-").fill_null(False), ticket, alert_ref(alerts.repo, alerts.kind, alerts.number)
+        ),
         fixed_at=ibis.ifelse(alerts.state == "fixed", ibis.coalesce(alerts.closed_at, alerts.fixed_at), None),
         open_since=alerts.clock_from,
         dismissed=alerts.state.isin(("dismissed", "auto_dismissed")),
         recurring=(alerts.clock_from > alerts.created_at).fill_null(False),
-        age_s=seconds_between(alerts.created_at, ibis.coalesce(alerts.closed_at, until)),
-        search=searchable(
-            *(alerts[name] for name in _SEARCHED),
-            alerts.cwes.join(" "),
-            place,
-        ),
     )
-    return with_state(rows, work_as_of(tables, scope), decisions_as_of(tables, scope))
+
+
+def _told(alerts: ir.Table, scope: Scope) -> dict[str, ir.Value]:
+    """The columns of alert_list besides those of its state."""
+    parts = (*(alerts[name] for name in _SEARCHED), alerts.cwes.join(" "), alerts.number.cast("string"))
+    return {
+        **{name: alerts[name] for name in _KEPT},
+        "source_state": alerts.state,
+        "age_s": seconds_between(alerts.created_at, ibis.coalesce(alerts.closed_at, ibis.literal(scope.until))),
+        "search": searchable(*parts),
+    }
 
 
 def alert_states(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy | None = None) -> ir.Table:
     """How many alerts of alert_list are in each state: state and n, states without alerts left out."""
-    return counted_by_state(alert_list(tables, scope, policy=policy))
+    bare = _alerts(tables, scope, policy, lambda _, __: {})
+    return counted_by_state(with_state(bare, work_as_of(tables, scope), decisions_as_of(tables, scope)))
 
 
-_SEARCHED = ("rule_id", "rule_name", "path", "package", "ecosystem", "ghsa_id", "cve_id", "tool", "cwe_family")
+_SEARCHED = (
+    "repo",
+    "kind",
+    "rule_id",
+    "rule_name",
+    "path",
+    "package",
+    "ecosystem",
+    "ghsa_id",
+    "cve_id",
+    "tool",
+    "cwe_family",
+)
 
 _KEPT = (
     *("repo", "kind", "number", "severity", "rule_id", "rule_name", "cwe_family", "tool", "package", "path"),
@@ -59,9 +86,9 @@ _KEPT = (
 _INPUTS = ("alerts", "alert_events", "pull_requests", "agent_sessions", "triage")
 
 _DEFINITION = (
-    f"{STATE_TEXT} Then dismissed on GitHub, by a person or a rule. Else new, or recurring if it was re-opened. What was "
-    "merged before an alert was re-opened is of its earlier life. Pull requests and sessions belong to the alerts that "
-    "they name."
+    f"{STATE_TEXT} Then dismissed on GitHub, by a person or a rule. Else new, or recurring if it was re-opened. "
+    "What was merged before an alert was re-opened is of its earlier life. Pull requests and sessions belong to the "
+    "alerts that they name."
 )
 
 _EXCLUSIONS = "Alerts created after the end of the range, and those closed before its start."
@@ -108,7 +135,7 @@ ALERT_LIST = Metric(
 ALERT_STATES = Metric(
     name="alert_states",
     title="Alerts by state",
-    definition=f"How many alerts that were open at the end of the range or closed in it are in each state. {_DEFINITION}",
+    definition=f"How many alerts, open at the end of the range or closed in it, are in each state. {_DEFINITION}",
     unit="alerts",
     inputs=_INPUTS,
     exclusions=_EXCLUSIONS,

@@ -10,7 +10,7 @@ from shared.metrics.durations import seconds_between
 from shared.metrics.metric import Metric
 from shared.metrics.search import searchable
 from shared.metrics.triage import decisions_as_of
-from shared.metrics.work import work_as_of
+from shared.metrics.work import alert_ref, work_as_of
 from shared.scope import Scope
 
 
@@ -55,7 +55,7 @@ def _with_alert(tables: Mapping[str, ir.Table], found: ir.Table) -> ir.Table:
     alerts = alerts.filter(alerts.kind == "code_scanning")
     first = alerts.group_by(*_PLACE).aggregate(number=alerts.number.max())
     paired = found.left_join(first, list(_PLACE))
-    ref = (paired.repo + "/code_scanning/" + paired.number.cast("string")).lower()
+    ref = alert_ref(paired.repo, ibis.literal("code_scanning"), paired.number)
     return paired.select(*found.columns, alert_ref=ref)
 
 
@@ -71,9 +71,9 @@ _KEPT = (
 _INPUTS = ("findings", "alerts", "pull_requests", "agent_sessions", "triage")
 
 _DEFINITION = (
-    f"{STATE_TEXT} Else recurring if more than one scan saw it, or new. The same issue in several scans of a tool is told "
-    "by its fingerprint; it is fixed when a complete scan of the same category does not see it any more. Pull requests "
-    "and sessions belong to the finding through the code scanning alert of the same rule at the same place."
+    f"{STATE_TEXT} Else recurring if more than one scan saw it, or new. The same issue in several scans of a tool is "
+    "told by its fingerprint; it is fixed when a complete scan of the same category does not see it any more. Pull "
+    "requests and sessions belong to the finding through the code scanning alert of the same rule at the same place."
 )
 
 _EXCLUSIONS = (
@@ -120,7 +120,7 @@ FINDING_LIST = Metric(
 FINDING_STATES = Metric(
     name="finding_states",
     title="Findings by state",
-    definition=f"How many findings that were open at the end of the range or fixed in it are in each state. {_DEFINITION}",
+    definition=f"How many findings, open at the end of the range or fixed in it, are in each state. {_DEFINITION}",
     unit="findings",
     inputs=_INPUTS,
     exclusions=_EXCLUSIONS,

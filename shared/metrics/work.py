@@ -11,10 +11,7 @@ WORK_LINKS = ("pull_request_url", "session_url")
 
 _ACTIVE = ("queued", "running", "waiting")
 
-_ADDRESS = (
-    r"([a-z0-9][a-z0-9_-]*/[\w.-]+)/(?:security/)?"
-    r"(code[-_]scanning|dependabot|secret[-_]scanning)/(?:alerts/)?([0-9]+)/?$"
-)
+_ADDRESS = r"^.*?([\w.-]+/[\w.-]+)/(?:security/)?(code|dependabot|secret)(?:[-_]scanning)?/(?:alerts/)?([0-9]+)/?$"
 """An alert as `owner/name/kind/number` or as the address of its page or in the API, in lower case."""
 
 
@@ -24,12 +21,9 @@ def work_as_of(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     merged_at: when the last pull request was merged.  pull_request_open, session_active: whether one is.
     pull_request_url, session_url: of those created last.
 
-    ref: `owner/name/kind/number` in lower case, however the pull request or session wrote it; other references
-    (`cqlf-r1-0001`) in lower case. A pull request that names no alert stands for those of the session that made it.
+    ref: alert_ref, however the pull request or session wrote it; other references (`cqlf-r1-0001`) in lower case. A pull request that names no alert stands for those of the session that made it.
     """
-    until = ibis.literal(scope.until)
-    pulls, sessions = _pull_requests(tables, until), _sessions(tables, until)
-    both = pulls.union(sessions)
+    both = _pull_requests(tables, scope).union(_sessions(tables, scope))
     return both.group_by("ref").aggregate(
         merged_at=both.merged_at.max(),
         pull_request_open=both.pull_request_open.any(),
@@ -38,18 +32,41 @@ def work_as_of(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     )
 
 
-def _pull_requests(tables: Mapping[str, ir.Table], until: ir.TimestampScalar) -> ir.Table:
+def referring_pull_requests(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    """Pull requests created before scope.until, once per `ref` that they name or, naming none, their session names."""
     pulls, sessions = tables["pull_requests"], tables["agent_sessions"]
-    pulls = pulls.filter(pulls.created_at < until)
-    made_by = sessions.filter(sessions.session_id.notnull()).select("session_id", session_refs="alert_refs")
+    pulls = pulls.filter(pulls.created_at < ibis.literal(scope.until))
+    made_by = sessions.select("session_id", session_refs="alert_refs")
     joined = pulls.left_join(made_by, "session_id")
     own = joined.alert_refs.length().fill_null(0) > 0
-    named = joined.mutate(refs=ibis.ifelse(own, joined.alert_refs, joined.session_refs))
+    refs = ibis.ifelse(own, joined.alert_refs, joined.session_refs)
+    return joined.select(*pulls.columns, ref=_canonical(refs.unnest()))
+
+
+def referring_sessions(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    """Agent sessions created before scope.until, once per `ref` that they name, with `ended_at` of then.
+
+    One without an end that is not under way ended when it last changed, as far as anyone knows.
+    """
+    until, sessions = ibis.literal(scope.until), tables["agent_sessions"]
+    sessions = sessions.filter(sessions.created_at < until)
+    active = sessions.status.isin(_ACTIVE).fill_null(False)
+    ended_at = sessions.ended_at.coalesce(ibis.ifelse(active, None, sessions.updated_at))
+    over = ibis.ifelse(ended_at.isnull(), ~active, ended_at < until)
+    return sessions.mutate(
+        ended_at=ibis.ifelse(ended_at < until, ended_at, None),
+        active=~over,
+        ref=_canonical(sessions.alert_refs.unnest()),
+    )
+
+
+def _pull_requests(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    until, named = ibis.literal(scope.until), referring_pull_requests(tables, scope)
     merged_at = ibis.ifelse(named.merged_at < until, named.merged_at, None)
     # What says that it is closed but not when was closed before anyone looked.
     closed = (named.closed_at < until) | (named.closed_at.isnull() & (named.state == "closed"))
     return named.select(
-        ref=_canonical(named.refs.unnest()),
+        ref=named.ref,
         created_at=named.created_at,
         merged_at=merged_at,
         pull_request_open=merged_at.isnull() & ~closed.fill_null(False),
@@ -59,26 +76,23 @@ def _pull_requests(tables: Mapping[str, ir.Table], until: ir.TimestampScalar) ->
     )
 
 
-def _sessions(tables: Mapping[str, ir.Table], until: ir.TimestampScalar) -> ir.Table:
-    sessions = tables["agent_sessions"]
-    sessions = sessions.filter(sessions.created_at < until)
-    # One without an end that is not under way ended when it last changed, as far as anyone knows.
-    last = ibis.ifelse(sessions.status.isin(_ACTIVE), None, sessions.updated_at)
-    ended_at = sessions.ended_at.coalesce(last)
-    active = ibis.ifelse(ended_at.isnull(), sessions.status.isin(_ACTIVE), ended_at >= until)
-    return sessions.select(
-        ref=_canonical(sessions.alert_refs.unnest()),
-        created_at=sessions.created_at,
+def _sessions(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    named = referring_sessions(tables, scope)
+    return named.select(
+        ref=named.ref,
+        created_at=named.created_at,
         merged_at=ibis.null("timestamp('UTC', 6)"),
         pull_request_open=ibis.literal(False),
-        session_active=active.fill_null(False),
+        session_active=named.active,
         pull_request_url=ibis.null("string"),
-        session_url=sessions.url,
+        session_url=named.url,
     )
 
 
+def alert_ref(repo: ir.StringValue, kind: ir.StringValue, number: ir.IntegerValue) -> ir.StringValue:
+    """What an alert is referred to by in `ref`."""
+    return (repo + "/" + kind.replace("_scanning", "") + "/" + number.cast("string")).lower()
+
+
 def _canonical(ref: ir.StringValue) -> ir.StringValue:
-    lower = ref.strip().lower()
-    repo, kind, number = (lower.re_extract(_ADDRESS, place) for place in (1, 2, 3))
-    address = repo + "/" + kind.replace("-", "_") + "/" + number
-    return ibis.ifelse(lower.re_search(_ADDRESS), address, lower)
+    return ref.lower().re_replace(_ADDRESS, r"\1/\2/\3")
