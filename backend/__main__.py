@@ -57,23 +57,31 @@ def collect(
 
 @app.command("import")
 def import_(
-    kind: Annotated[str, typer.Argument(help="runs, jobs or alerts.")],
-    files: Annotated[list[Path], typer.Argument(help="JSON or CSV exports.", metavar="FILE...")],
+    kind: Annotated[str, typer.Argument(help="runs, jobs, alerts or sarif.")],
+    files: Annotated[list[Path], typer.Argument(help="JSON or CSV exports, or SARIF logs.", metavar="FILE...")],
     repo: Annotated[str | None, typer.Option(help="OWNER/NAME, for rows that do not say theirs.")] = None,
+    ref: Annotated[str | None, typer.Option(help="Of SARIF: the branch or ref that was scanned.")] = None,
+    at: Annotated[str | None, typer.Option(help="Of SARIF: when it was scanned, if the file does not say.")] = None,
 ) -> None:
     """Import real exports; importing a file again changes nothing."""
     from backend.imports.importing import import_files
     from shared.lake.opening import open_lake
+    from shared.scope import parse_time
     from shared.settings import load_settings
 
-    imported = import_files(open_lake(load_settings()), kind, files, repo)
+    when = parse_time(at, "--at") if at else None
+    imported = import_files(open_lake(load_settings()), kind, files, repo, ref=ref, at=when)
     for file in imported.files:
         new, same = file.changes.written, file.changes.unchanged
         bad = f", {file.rejected:,} rejected (see quarantine on the Data page)" if file.rejected else ""
-        say(f"{file.path.name}: {file.rows:,} {kind} read, {new:,} new or changed, {same:,} known already{bad}")
+        read = f"{file.rows:,} {_RESULTS.get(kind, kind)} read"
+        say(f"{file.path.name}: {read}, {new:,} new or changed, {same:,} known already{bad}")
     for warning in imported.warnings:
         say(f"Note: {warning}")
 
+
+_RESULTS = {"sarif": "results"}
+"""What the rows of an import are called, where that is not the name of its kind."""
 
 DemoRepos = Annotated[int, typer.Option("--repos", help="Repositories.")]
 DemoDays = Annotated[int, typer.Option("--days", help="Days of history up to now.")]

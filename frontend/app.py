@@ -18,6 +18,7 @@ overview = st.Page("views/overview.py", title="Overview", icon=":material/monito
 workflows = st.Page("views/workflows.py", title="Workflows", icon=":material/account_tree:")
 remediation = st.Page("views/remediation.py", title="Remediation", icon=":material/healing:")
 sla = st.Page("views/sla.py", title="SLA", icon=":material/timer:")
+alerts = st.Page("views/alerts.py", title="Alerts", icon=":material/gpp_maybe:")
 ledger = st.Page("views/data.py", title="Data", icon=":material/database:")
 
 APPLIES = {
@@ -25,11 +26,17 @@ APPLIES = {
     workflows.url_path: filters.ALWAYS | filters.RUNS,
     remediation.url_path: filters.ALWAYS | filters.ALERTS,
     sla.url_path: filters.ALWAYS | filters.ALERTS,
+    alerts.url_path: filters.ALWAYS | filters.ALERTS,
     ledger.url_path: frozenset({filters.ORG, filters.REPO}),
 }
 
 page = st.navigation(
-    {"Health": [overview], "Delivery": [workflows], "Security": [remediation, sla], "System": [ledger]},
+    {
+        "Health": [overview],
+        "Delivery": [workflows],
+        "Security": [remediation, alerts, sla],
+        "System": [ledger],
+    },
     position="sidebar",
 )
 

@@ -18,7 +18,7 @@ import streamlit as st
 
 from frontend import questions
 from frontend.periods import duration_part, forecast_history, last_year, two_periods
-from frontend.questions import Options, Receipt
+from frontend.questions import Listing, Options, Receipt
 from frontend.uncovered import missing_by_bucket
 from shared.datasets import DATASETS
 from shared.lake.opening import open_lake
@@ -30,6 +30,8 @@ from shared.policy import Policy, load_policy
 from shared.policy.sla import SlaPolicy
 from shared.scope import DEFAULT_RANGE, Scope, parse_range
 from shared.settings import load_settings
+from shared.triage import Decision
+from shared.triage import decide as decide_in
 
 LISTED_S = 5
 """Seconds for which a listing of the store is good."""
@@ -92,14 +94,32 @@ def metric_under(sla: SlaPolicy, name: str, scope: Scope, by: str | None = None)
     return _metric(edition(), name, scope, by, sla, ())
 
 
-def listing(name: str, scope: Scope) -> pd.DataFrame:
+def first_rows(name: str, scope: Scope) -> pd.DataFrame:
     """The first rows of a metric that has one for each thing, such as an alert, and so may be long."""
-    return _listing(edition(), name, scope)
+    return _first_rows(edition(), name, scope)
 
 
 def receipt(name: str, scope: Scope, **switches: bool) -> Receipt:
     """What stands behind a metric: the rows that count, how many do not and why."""
     return _receipt(edition(), name, scope, _on(switches))
+
+
+def listing(name: str, scope: Scope, text: str, states: tuple[str, ...], since: str) -> Listing:
+    """A list of alerts or findings; see questions.listing."""
+    return _listing(edition(), name, scope, text, states, since)
+
+
+def timeline(scope: Scope, subject: str) -> pd.DataFrame:
+    """What happened to an alert or a finding, newest first."""
+    return _timeline(edition(), scope, subject)
+
+
+def decide(decision: Decision) -> None:
+    """Stores a triage decision; what is read afterwards has it. Raises TriageRefused or StoreError."""
+    current, lake = edition(), _lake()
+    demo = current.rows == "demo"
+    _workers().submit(lambda: decide_in(lake, decision, current.policy.triage, demo=demo)).result()
+    _snapshot.clear()
 
 
 def uncovered(scope: Scope, sources: tuple[str, ...], starts: "pd.Series[Any]") -> pd.DataFrame:
@@ -229,13 +249,23 @@ def _metric(
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
-def _listing(current: Edition, name: str, scope: Scope) -> pd.DataFrame:
-    return _ask(current, questions.listing, name, scope, current.policy)
+def _first_rows(current: Edition, name: str, scope: Scope) -> pd.DataFrame:
+    return _ask(current, questions.first_rows, name, scope, current.policy)
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
 def _receipt(current: Edition, name: str, scope: Scope, switches: tuple[str, ...]) -> Receipt:
     return _ask(current, questions.receipt, name, scope, current.policy, switches)
+
+
+@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
+def _listing(current: Edition, name: str, scope: Scope, text: str, states: tuple[str, ...], since: str) -> Listing:
+    return _ask(current, questions.listing, name, scope, current.policy, text, states, since)
+
+
+@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
+def _timeline(current: Edition, scope: Scope, subject: str) -> pd.DataFrame:
+    return _ask(current, questions.timeline, scope, subject)
 
 
 def _on(switches: Mapping[str, bool]) -> tuple[str, ...]:

@@ -13,7 +13,10 @@ from shared.lake.prepared import ask
 from shared.lake.reading import Tables
 from shared.metrics import METRICS
 from shared.metrics.coverage import GOOD
+from shared.metrics.derived_state import counted_by_state, worst_first
 from shared.metrics.metric import EXCLUDED
+from shared.metrics.search import SEARCH, matching
+from shared.metrics.timeline import timeline as timeline_of
 from shared.policy import Policy
 from shared.scope import Scope
 
@@ -22,6 +25,9 @@ SHOWN_COLLECTIONS = 30
 
 MOST_EVIDENCE = 100_000
 """Rows behind a figure that a page holds; the command `metrics NAME --rows` gives all."""
+
+MOST_LISTED = 2_000
+"""Alerts or findings that a page lists; a search finds the others."""
 
 _EVERYWHERE = ("repositories", "workflow_runs", "alerts", "collections")
 
@@ -51,6 +57,15 @@ class Receipt:
     excluded: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class Listing:
+    """A list that people act on. rows: at most MOST_LISTED.  total: how many there are.  states: how many in each."""
+
+    rows: pd.DataFrame
+    total: int
+    states: Mapping[str, int]
+
+
 def metric(
     tables: Tables, name: str, scope: Scope, by: str | None, policy: Policy, switches: Sequence[str]
 ) -> pd.DataFrame:
@@ -63,7 +78,7 @@ def metric(
     return found
 
 
-def listing(tables: Tables, name: str, scope: Scope, policy: Policy) -> pd.DataFrame:
+def first_rows(tables: Tables, name: str, scope: Scope, policy: Policy) -> pd.DataFrame:
     """The first MOST_EVIDENCE rows of a metric that has one for each thing, such as an alert."""
     return _frame(METRICS[name].compute(tables, scope, None, policy).limit(MOST_EVIDENCE))
 
@@ -79,6 +94,26 @@ def receipt(tables: Tables, name: str, scope: Scope, policy: Policy, switches: S
         counted=counts.pop(None, 0),
         excluded=dict(sorted(counts.items(), key=lambda reason: -reason[1])),
     )
+
+
+def listing(
+    tables: Tables, name: str, scope: Scope, policy: Policy, text: str, states: Sequence[str], since: str
+) -> Listing:
+    """The rows of a metric with `state` and SEARCH that hold every word of a text, worst and then oldest first.
+
+    states: those whose rows are wanted; none of them means all.  since: the column that says how old a row is.
+    """
+    found = matching(METRICS[name].compute(tables, scope, None, policy), text)
+    counts = {row["state"]: int(row["n"]) for row in counted_by_state(found).to_pyarrow().to_pylist()}
+    chosen = found.filter(found.state.isin(states)) if states else found
+    rows = worst_first(chosen, since).limit(MOST_LISTED).drop(SEARCH)
+    total = sum(n for state, n in counts.items() if not states or state in states)
+    return Listing(_frame(rows), total, counts)
+
+
+def timeline(tables: Tables, scope: Scope, subject: str) -> pd.DataFrame:
+    """What happened to an alert or a finding, newest first."""
+    return _frame(timeline_of(tables, scope, subject)).iloc[::-1].reset_index(drop=True)
 
 
 def options(tables: Tables) -> Options:

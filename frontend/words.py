@@ -22,6 +22,7 @@ DATASET_TITLES = {
     "pull_requests": "Pull requests",
     "agent_sessions": "Agent sessions",
     "scans": "Code scanning analyses",
+    "scan_results": "Results of scans",
     "findings": "Findings of scans",
     "triage": "Triage decisions",
     "collections": "Collection ledger",
@@ -52,6 +53,17 @@ _STATES = {
     "unknown": "○ Unknown",
     "7 days": "◷ 7 days",
     "14 days": "◔ 14 days",
+    "new": "◇ New",
+    "recurring": "↻ Recurring",
+    "session_dispatched": "▷ Session under way",
+    "pr_open": "◐ PR open",
+    "pr_merged": "◕ PR merged",
+    "verified_fixed": "✓ Verified fixed",
+    "fixed": "✓ Fixed",
+    "false_positive": "○ False positive",
+    "wont_fix": "○ Won't fix",
+    "risk_accepted": "◷ Risk accepted",
+    "dismissed": "○ Dismissed",
 }
 
 _SEVERITIES = {
@@ -72,7 +84,7 @@ def readable(code: object) -> str:
 
 
 def state(code: object) -> str:
-    """The state of a workflow, or of an alert by its SLA, with its sign, so that colour is never alone."""
+    """The state of a workflow, an alert (also by its SLA) or a finding with its sign, so that colour is never alone."""
     return _STATES.get(str(code), readable(code))
 
 

@@ -97,6 +97,84 @@ def alert_event(**values: Any) -> Row:
     )
 
 
+def pull_request(**values: Any) -> Row:
+    """A row of pull_requests: number 5 of acme/api, opened three days before NOW, about code-scanning alert 1."""
+    state = values.get("state", "merged" if values.get("merged_at") else "open")
+    created_at = values.get("created_at", NOW - timedelta(days=3))
+    return _row(
+        values,
+        number=5,
+        title="Quote the query",
+        author="octocat",
+        author_is_bot=False,
+        state=state,
+        head_branch="fix",
+        base_branch="main",
+        created_at=created_at,
+        updated_at=values.get("merged_at") or values.get("closed_at") or created_at,
+        merged_at=None,
+        closed_at=values.get("merged_at"),
+        session_id=None,
+        alert_refs=["acme/api/code_scanning/1"],
+        html_url=f"https://github.com/acme/api/pull/{values.get('number', 5)}",
+    )
+
+
+def agent_session(**values: Any) -> Row:
+    """A row of agent_sessions: a Devin session, running since two days before NOW, for code-scanning alert 1."""
+    created_at = values.get("created_at", NOW - timedelta(days=2))
+    return _row(
+        values,
+        provider="devin",
+        session_id="a" * 32,
+        title="Fix an alert",
+        status="running",
+        alert_refs=["acme/api/code_scanning/1"],
+        created_at=created_at,
+        updated_at=values.get("ended_at") or created_at,
+        ended_at=None,
+        url=f"https://app.devin.ai/sessions/{values.get('session_id', 'a' * 32)}",
+    )
+
+
+def finding(**values: Any) -> Row:
+    """A row of findings: a new one of CodeQL in acme/api, seen by one scan a day before NOW."""
+    first_seen = values.get("first_seen", NOW - timedelta(days=1))
+    return _row(
+        values,
+        tool="CodeQL",
+        fingerprint="f" * 20,
+        rule_id="py/sql-injection",
+        severity="high",
+        cwe_family="injection",
+        path="app/db.py",
+        start_line=10,
+        message="This query depends on a user-provided value.",
+        first_seen=first_seen,
+        last_seen=first_seen,
+        last_scan_id="sarif:1",
+        appearances=1,
+        status="fixed" if values.get("fixed_at") else "new",
+        fixed_at=None,
+    )
+
+
+def decision(**values: Any) -> Row:
+    """A row of triage: octocat called code-scanning alert 1 of acme/api a false positive, an hour before NOW."""
+    decided_at = values.get("decided_at", NOW - timedelta(hours=1))
+    return {
+        "subject": "alert:acme/api/code_scanning/1",
+        "decision": "false_positive",
+        "owner": "octocat",
+        "reason": "The value is a constant.",
+        "decided_at": decided_at,
+        "expires_at": None,
+        "collected_at": decided_at,
+        "source": "form",
+        **values,
+    }
+
+
 def workflow(**values: Any) -> Row:
     """A row of workflows: build.yml of acme/api, active."""
     return _row(

@@ -1,8 +1,7 @@
 """Importing: files of one kind into the lake; doing it again changes nothing."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -10,17 +9,23 @@ import pyarrow as pa
 
 from backend.imports.coverage import Ledger, coverage, together
 from backend.imports.files import UnreadableFile, read_export
+from backend.imports.imported import FileImported, Imported, ImportRefused
 from backend.imports.json_objects import Item
 from backend.imports.kind import Kind
 from backend.imports.kinds import KINDS
+from backend.imports.rejects import reasons
 from backend.imports.runs import RUNS, with_shared_created_at
+from backend.imports.sarif import SARIF, import_sarif_file, is_sarif
 from backend.imports.source import Source, open_source
 from backend.mapping.repositories import repository_name
+from backend.mapping.sarif import Told
 from backend.mapping.stamp import Raw, Row, Stamp, map_rows
-from shared.errors import FettleError
 from shared.lake.merge import Changes
 from shared.lake.quarantine import Reject
 from shared.lake.tables import Lake
+
+NAMES = (*KINDS, SARIF)
+"""Everything that can be imported."""
 
 MAPPED_ROWS = 20_000
 """Rows that are Python objects at a time; they take about 5 kB each."""
@@ -29,69 +34,37 @@ STORED_ROWS = 500_000
 """Rows that are written at a time: every write reads and writes whole months, so few large ones are quick."""
 
 
-SHOWN_REASONS = 3
+def import_files(
+    lake: Lake,
+    kind: str,
+    paths: list[Path],
+    repo: str | None,
+    *,
+    ref: str | None = None,
+    at: datetime | None = None,
+) -> Imported:
+    """Imports files of a kind (a name in NAMES), in order.
 
-
-class ImportRefused(FettleError):
-    """An import that was asked for in a way that cannot be."""
-
-
-@dataclass(frozen=True)
-class FileImported:
-    """What became of one file. rows: read and stored; rejected: kept in quarantine with the reason."""
-
-    path: Path
-    rows: int
-    changes: Changes
-    rejected: int
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What became of an import, file by file, and in total."""
-
-    kind: str
-    files: tuple[FileImported, ...]
-
-    @property
-    def rows(self) -> int:
-        """Rows that were read and stored."""
-        return sum(file.rows for file in self.files)
-
-    @property
-    def rejected(self) -> int:
-        """Rows that are in quarantine instead."""
-        return sum(file.rejected for file in self.files)
-
-    @property
-    def changes(self) -> Changes:
-        """What the rows changed in the lake."""
-        return sum((file.changes for file in self.files), Changes())
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Sentences that a person should see."""
-        return tuple(warning for file in self.files for warning in file.warnings)
-
-
-def import_files(lake: Lake, kind: str, paths: list[Path], repo: str | None) -> Imported:
-    """Imports files of a kind (a name in KINDS), in order.
-
-    repo: `owner/name`, for rows that do not say theirs.
+    repo: `owner/name`, for rows that do not say theirs; of SARIF it goes before what the file says.
+    ref, at: of SARIF, what was scanned and when, likewise.
     Rows that cannot be used go to quarantine. Every file gets a row in the collection ledger for each
     repository in it. Raises ImportRefused for an unknown kind or a malformed repo, StoreError, and
     UnreadableFile for a file with nothing to take: those before it stay, and its exit_code is then 2.
     """
-    chosen = KINDS.get(kind)
-    if chosen is None:
-        raise ImportRefused(f'there is no import of "{kind}"; the kinds are {", ".join(KINDS)}.')
+    if kind not in NAMES:
+        raise ImportRefused(f'there is no import of "{kind}"; the kinds are {", ".join(NAMES)}.')
+    if kind != SARIF and (ref is not None or at is not None):
+        raise ImportRefused(f"--ref and --at say of a scan what it is of; {kind} have none.")
     if repo is not None and repository_name(repo) is None:
         raise ImportRefused(f'--repo is "{repo}", but a repository is written owner/name.')
     files: list[FileImported] = []
     for path in paths:
         try:
-            files.append(_import_file(lake, chosen, path, repo))
+            files.append(
+                import_sarif_file(lake, path, Told(repo, ref, at))
+                if kind == SARIF
+                else _import_file(lake, KINDS[kind], path, repo)
+            )
         except UnreadableFile as error:
             if not files:
                 raise
@@ -114,10 +87,10 @@ def _import_file(lake: Lake, kind: Kind, path: Path, repo: str | None) -> FileIm
         raise _nothing(kind, export.name, rejects, stamp)
     if not ledger.known:  # the same file again holds the same rejects
         lake.quarantine(kind.dataset, rejects, stamp.source)
-    ledger.record(together(covered), len(rejects), _reasons(rejects), stamp)
+    ledger.record(together(covered), len(rejects), reasons(rejects), stamp)
     warnings = source.warnings
     if rejects:
-        warnings += (f"{export.name}: {len(rejects)} rows are in quarantine: {_reasons(rejects)}.",)
+        warnings += (f"{export.name}: {len(rejects)} rows are in quarantine: {reasons(rejects)}.",)
     return FileImported(path, rows, changes, len(rejects), warnings)
 
 
@@ -156,17 +129,13 @@ def _nothing(kind: Kind, name: str, rejects: list[Reject], stamp: Stamp) -> Unre
     if not rejects:
         return UnreadableFile(f"{name} holds no {kind.title} at all; export it again, or leave it out.")
     hint = _fitting_kind(kind, rejects[0].row, stamp) or "check what was exported"
-    return UnreadableFile(f"{name} holds no {kind.title} that can be imported: {_reasons(rejects)}; {hint}.")
+    return UnreadableFile(f"{name} holds no {kind.title} that can be imported: {reasons(rejects)}; {hint}.")
 
 
 def _fitting_kind(kind: Kind, raw: object, stamp: Stamp) -> str | None:
+    if is_sarif(raw):
+        return f'try "import {SARIF}"'
     for other in KINDS.values():
         if other is not kind and map_rows(other.dataset, other.mapper("owner/name", stamp), [raw])[0].num_rows:
             return f'try "import {other.name}"'
     return None
-
-
-def _reasons(rejects: list[Reject]) -> str | None:
-    """The commonest reasons, with how often; None without any."""
-    counts = Counter(reject.reason for reject in rejects).most_common(SHOWN_REASONS)
-    return ", ".join(f"{reason} ({count})" for reason, count in counts) or None

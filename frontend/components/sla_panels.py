@@ -21,7 +21,7 @@ from shared.scope import Scope
 def draw_worklist(scope: Scope) -> None:
     """The open alerts that are breached or due within 14 days, by due time."""
     draw_heading("Worklist: breached, and due within 14 days", "sla_worklist", scope)
-    waiting = data.listing("sla_worklist", scope)
+    waiting = data.first_rows("sla_worklist", scope)
     if waiting.empty:
         st.success("No open alert is breached, and none breaches within 14 days.", icon=":material/check_circle:")
         return

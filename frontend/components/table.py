@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from frontend.columns import Column, Kind, as_csv, as_parquet, shown
 from frontend.components.freshness import viewer_zone
@@ -33,6 +34,17 @@ _STATE_COLORS = {
     "unknown": "#667085",
     "7 days": "#B54708",
     "14 days": "#A15C07",
+    "new": "#C4281C",
+    "recurring": "#C4281C",
+    "session_dispatched": "#4E5BA6",
+    "pr_open": "#4E5BA6",
+    "pr_merged": "#B54708",
+    "verified_fixed": "#067647",
+    "fixed": "#067647",
+    "false_positive": "#667085",
+    "wont_fix": "#667085",
+    "risk_accepted": "#667085",
+    "dismissed": "#667085",
 }
 _SEVERITY_COLORS = dict(zip(SEVERITIES, ("#B42318", "#B54708", "#A15C07", "#4E5BA6", "#667085"), strict=True))
 
@@ -44,23 +56,27 @@ def draw_table(
     alt: str,
     *,
     most_rows: int = 14,
-) -> None:
-    """Draws a table with its number of rows and its downloads.
+    selection: str | None = None,
+) -> list[int]:
+    """Draws a table with its number of rows and its downloads; returns the places of the rows that are selected.
 
     name: of the downloaded file and of the widgets.  alt: what the table is, for those who do not see it.
     most_rows: how many are visible without scrolling.
+    selection: what the selection belongs to, where rows can be selected; another text and nothing is selected.
     """
     columns = [column for column in columns if column.kind != "link" or frame[column.name].notna().any()]
-    st.dataframe(
+    drawn = st.dataframe(
         _chips(shown(frame.head(MOST_SENT), columns), columns),
         hide_index=True,
-        key=f"table_{name}",
+        key=f"table_{name}_{selection or ''}".rstrip("_"),
+        on_select="ignore" if selection is None else "rerun",
         column_config={column.name: _config(column) for column in columns},
         height=ROW_PX * (min(max(len(frame), 1), most_rows) + 1) + 3,
         placeholder="—",
         alt=alt,
     )
     _draw_downloads(frame, name)
+    return [] if isinstance(drawn, DeltaGenerator) else [row for row in drawn.selection.rows if row < len(frame)]
 
 
 def _draw_downloads(frame: pd.DataFrame, name: str) -> None:

@@ -8,6 +8,7 @@ from shared.datasets.dataset import DEMO_SOURCE, TS, Dataset
 from shared.datasets.findings import FINDINGS
 from shared.datasets.pull_requests import PULL_REQUESTS
 from shared.datasets.repositories import REPOSITORIES
+from shared.datasets.scan_results import SCAN_RESULTS
 from shared.datasets.scans import SCANS
 from shared.datasets.triage import TRIAGE
 from shared.datasets.workflow_jobs import WORKFLOW_JOBS
@@ -26,6 +27,7 @@ DATASETS: dict[str, Dataset] = {
         PULL_REQUESTS,
         AGENT_SESSIONS,
         SCANS,
+        SCAN_RESULTS,
         FINDINGS,
         TRIAGE,
         COLLECTIONS,
@@ -43,6 +45,7 @@ __all__ = [
     "PULL_REQUESTS",
     "REPOSITORIES",
     "SCANS",
+    "SCAN_RESULTS",
     "TRIAGE",
     "TS",
     "WORKFLOWS",

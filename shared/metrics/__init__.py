@@ -3,8 +3,10 @@
 from shared.errors import FettleError
 from shared.metrics.ageing import ALERT_AGEING
 from shared.metrics.alert_flow import ALERT_FLOW
+from shared.metrics.alert_list import ALERT_LIST, ALERT_STATES
 from shared.metrics.alert_trend import ALERT_TREND
 from shared.metrics.coverage import COVERAGE
+from shared.metrics.finding_list import FINDING_LIST, FINDING_STATES
 from shared.metrics.forecast import BACKLOG_FORECAST
 from shared.metrics.metric import Metric
 from shared.metrics.open_alerts import OPEN_ALERTS
@@ -35,6 +37,10 @@ METRICS: dict[str, Metric] = {
         SLA_WORKLIST,
         SLA_OUTLOOK,
         BACKLOG_FORECAST,
+        ALERT_LIST,
+        ALERT_STATES,
+        FINDING_LIST,
+        FINDING_STATES,
         SUCCESS_RATE,
         RUN_TREND,
         RUN_DURATION,

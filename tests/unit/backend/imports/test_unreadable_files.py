@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from backend.imports.files import UnreadableFile
-from backend.imports.importing import ImportRefused, import_files
+from backend.imports.imported import ImportRefused
+from backend.imports.importing import import_files
 from shared.lake.quarantine import quarantine_counts
 from shared.lake.tables import Lake
 from tests.unit.backend.imports.examples import HEADER, RUN, TABLE, Write, stored

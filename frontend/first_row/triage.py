@@ -1,0 +1,46 @@
+"""The first row of the Alerts page."""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from frontend import data
+from frontend.alert_filters import Listed
+from frontend.figures import Better, Figure, count_figure, metric_text
+from frontend.first_row.period import or_unknown, previously
+from frontend.words import count
+from shared.metrics.derived_state import UNDECIDED
+from shared.scope import Scope
+
+GROUPS: tuple[tuple[str, tuple[str, ...], Better, str], ...] = (
+    ("Undecided", UNDECIDED, "lower", "new or recurring"),
+    ("In work", ("session_dispatched", "pr_open"), "higher", "session or pull request"),
+    ("Awaiting verification", ("pr_merged",), "lower", "merged, not seen fixed"),
+    ("Decided", ("false_positive", "wont_fix", "risk_accepted", "dismissed"), "lower", "triaged or dismissed"),
+    ("Fixed", ("fixed", "verified_fixed"), "higher", "in the range"),
+    ("Verified fixed", ("verified_fixed",), "higher", "of those, by a merged PR"),
+)
+"""Title, states that are counted, whether fewer or more is better, and what they are."""
+
+
+def triage(scope: Scope, listed: Listed) -> list[Figure]:
+    """How many alerts or findings need a decision, are in work, decided and fixed."""
+    now, before = data.metric(listed.states, scope), previously(listed.states, scope)
+    text = metric_text(listed.states)
+    figures = []
+    for title, states, better, note in GROUPS:
+        earlier = None if before is None else _sum(before, states)
+        figure = replace(count_figure(title, _sum(now, states), earlier, better=better, text=text), note=note)
+        figures.append(or_unknown(figure, listed.dataset))
+    return figures
+
+
+def listed_words(total: int, shown: int, listed: Listed) -> str:
+    """How many there are, where not all of them are listed; "" where all are."""
+    if total <= shown:
+        return ""
+    return f"The first {shown:,} of {count(total, listed.noun)}: a search or a filter narrows them."
+
+
+def _sum(states: pd.DataFrame, wanted: tuple[str, ...]) -> int:
+    return int(states[states.state.isin(wanted)].n.sum())
