@@ -2,7 +2,12 @@
 
 from shared.errors import FettleError
 from shared.metrics.alert_trend import ALERT_TREND
+from shared.metrics.cost import RUN_COST
 from shared.metrics.coverage import COVERAGE
+from shared.metrics.delivery import DELIVERY
+from shared.metrics.deployments import DEPLOYMENTS
+from shared.metrics.flakes import FLAKES, FLAKY_WORKFLOWS
+from shared.metrics.lead_time import CHANGES
 from shared.metrics.metric import Metric
 from shared.metrics.open_alerts import OPEN_ALERTS
 from shared.metrics.run_duration import RUN_DURATION
@@ -23,6 +28,12 @@ METRICS: dict[str, Metric] = {
         WORKFLOW_STATE,
         RESTORE_EPISODES,
         TIME_TO_RESTORE,
+        FLAKES,
+        FLAKY_WORKFLOWS,
+        RUN_COST,
+        DELIVERY,
+        DEPLOYMENTS,
+        CHANGES,
         COVERAGE,
     )
 }

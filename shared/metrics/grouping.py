@@ -15,6 +15,8 @@ GROUP_COLUMNS: dict[str, dict[str, str]] = {
     "workflow": WORKFLOW_COLUMNS,
     "branch": {"branch": "Branch"},
     "event": {"event": "Event"},
+    "actor": {"actor": "Actor"},
+    "runner": {"runner": "Runner (labels)"},
     "severity": {"severity": "Severity"},
     "kind": {"kind": "Alert kind"},
     "tool": {"tool": "Tool"},
@@ -49,8 +51,11 @@ def grouped(rows: ir.Table, by: str | None, figures: Mapping[str, ir.Value], tim
     return rows.group_by(**{by: _part(rows, by, time)}).aggregate(**figures)
 
 
-def in_order(parts: ir.Table, by: str | None, size: str) -> ir.Table:
-    """Parts in reading order: severities worst first, days and months oldest first, others largest first."""
+def in_order(parts: ir.Table, by: str | None, *sizes: str | ir.Value) -> ir.Table:
+    """Parts in reading order: severities worst first, days and months oldest first, others largest first.
+
+    sizes: columns of the parts, or values made of them; the later ones decide where the former are equal.
+    """
     if by is None:
         return parts
     names = [parts[column].asc() for column in GROUP_COLUMNS[by]]
@@ -59,7 +64,8 @@ def in_order(parts: ir.Table, by: str | None, size: str) -> ir.Table:
     if by == "severity":
         ranks = [(severity, rank) for rank, severity in enumerate(SEVERITIES)]
         return parts.order_by(parts.severity.cases(*ranks, else_=len(ranks)), *names)
-    return parts.order_by(parts[size].desc(), *names)
+    largest = [(parts[size] if isinstance(size, str) else size).desc() for size in sizes]
+    return parts.order_by(*largest, *names)
 
 
 def _part(rows: ir.Table, by: str, time: str) -> ir.Value:
