@@ -53,9 +53,9 @@ def all_deployments(tables: Mapping[str, ir.Table], scope: Scope, delivery: Deli
     runs = runs.mutate(
         broke_at=broke.ifelse(runs.completed_at, None),
         after_failure=runs.failed.lag().over(**stream).fill_null(False),
-        then_failed=(
-            runs.failed.lead().over(**stream) & (next_s <= delivery.failure_window.total_seconds())
-        ).fill_null(False),
+        then_failed=(runs.failed.lead().over(**stream) & (next_s <= delivery.failure_window.total_seconds())).fill_null(
+            False
+        ),
         success_at=runs.failed.ifelse(None, runs.completed_at),
     )
     so_far = ibis.window(

@@ -10,6 +10,7 @@ from ibis.backends.duckdb import Backend
 
 from shared.datasets import DATASETS
 from shared.metrics import metric
+from shared.policy import Policy
 from shared.scope import Scope
 from tests.builders import NOW, Row
 
@@ -33,6 +34,14 @@ class Ask:
     def __call__(self, name: str, scope: Scope, by: str | None = None, **rows: list[Row]) -> list[Row]:
         """The rows of a registered metric."""
         return self.rows(metric(name).compute(tables_of(rows), scope, by))
+
+    def under(self, policy: Policy, name: str, scope: Scope, by: str | None = None, **rows: list[Row]) -> list[Row]:
+        """The rows of a registered metric under a policy."""
+        return self.rows(metric(name).compute(tables_of(rows), scope, by, policy))
+
+    def behind(self, policy: Policy, name: str, scope: Scope, **rows: list[Row]) -> list[Row]:
+        """The rows behind a registered metric under a policy, with why some do not count."""
+        return self.rows(metric(name).rows(tables_of(rows), scope, policy))
 
     def formula(
         self, formula: Callable[..., ir.Table], scope: Scope, rows: dict[str, list[Row]], **options: Any
