@@ -16,18 +16,27 @@ draw_page_style()
 
 overview = st.Page("views/overview.py", title="Overview", icon=":material/monitor_heart:", default=True)
 workflows = st.Page("views/workflows.py", title="Workflows", icon=":material/account_tree:")
+flaky_and_cost = st.Page("views/flaky_and_cost.py", title="Flaky and cost", icon=":material/payments:")
+delivery = st.Page("views/delivery.py", title="Deployments", icon=":material/rocket_launch:")
 remediation = st.Page("views/remediation.py", title="Remediation", icon=":material/healing:")
 ledger = st.Page("views/data.py", title="Data", icon=":material/database:")
 
 APPLIES = {
     overview.url_path: filters.ALWAYS | filters.RUNS | filters.ALERTS,
     workflows.url_path: filters.ALWAYS | filters.RUNS,
+    flaky_and_cost.url_path: filters.ALWAYS | filters.RUNS,
+    delivery.url_path: filters.ALWAYS | {filters.WORKFLOW},
     remediation.url_path: filters.ALWAYS | filters.ALERTS,
     ledger.url_path: frozenset({filters.ORG, filters.REPO}),
 }
 
 page = st.navigation(
-    {"Health": [overview], "Delivery": [workflows], "Security": [remediation], "System": [ledger]},
+    {
+        "Health": [overview],
+        "Delivery": [workflows, flaky_and_cost, delivery],
+        "Security": [remediation],
+        "System": [ledger],
+    },
     position="sidebar",
 )
 

@@ -11,7 +11,7 @@ from frontend.words import DAY_S, HOUR_S, MINUTE_S, outcome, readable, severity,
 from frontend.words import dataset as dataset_title
 
 Kind = Literal[
-    "text", "count", "number", "share", "minutes", "hours", "days", "since", "time", "day", "bytes",
+    "text", "count", "number", "money", "share", "minutes", "hours", "days", "since", "time", "day", "bytes",
     "state", "severity", "outcome", "code", "source", "link",
 ]  # fmt: skip
 

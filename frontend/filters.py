@@ -38,6 +38,13 @@ DEFAULTS: Mapping[str, object] = {
 BREAKDOWNS = {"severity": "Severity", "repo": "Repository", "org": "Organisation", "kind": "Alert kind"}
 BY, DISMISSED = "by", "dismissed"
 
+COST_PARTS = {"repo": "Repository", "workflow": "Workflow", "actor": "Actor", "runner": "Runner"}
+COST_MEASURES = {"cost": "Cost", "minutes": "Minutes"}
+COST_BY, COST_MEASURE = "cost_by", "measure"
+
+DELIVERY_PARTS = {"repo": "Repository", "org": "Organisation"}
+DELIVERY_BY = "delivery_by"
+
 ALWAYS = frozenset({RANGE, DAYS, ORG, REPO})
 RUNS = frozenset({BRANCH, WORKFLOW, BOTS})
 ALERTS = frozenset({SEVERITY, KIND})
@@ -93,6 +100,17 @@ def draw_breakdown() -> tuple[str, bool]:
     return next(by for by, text in BREAKDOWNS.items() if text == label), dismissed
 
 
+def draw_cost_breakdown() -> tuple[str, str]:
+    """What cost is broken down by (a key of COST_PARTS), and what is shown of it (a key of COST_MEASURES)."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        return _one_of("By", COST_PARTS, COST_BY), _one_of("Show", COST_MEASURES, COST_MEASURE)
+
+
+def draw_delivery_breakdown() -> str:
+    """What deployments are broken down by: a key of DELIVERY_PARTS."""
+    return _one_of("By", DELIVERY_PARTS, DELIVERY_BY)
+
+
 def log_scale(chart: str) -> bool:
     """Whether a chart of durations has a logarithmic axis."""
     return st.toggle("Logarithmic scale", key="log", bind="query-params", help=chart)
@@ -116,6 +134,13 @@ def narrowed(**names: str) -> dict[str, str]:
     They are not the filters' own: Streamlit lets nothing but a widget change those while a session lasts.
     """
     return {f"{_ONLY}{key}": name for key, name in names.items()}
+
+
+def _one_of(label: str, offered: Mapping[str, str], key: str) -> str:
+    """A choice of one, the first unless another is chosen; its words are in the URL, its code is returned."""
+    words = tuple(offered.values())
+    found = st.segmented_control(label, words, default=words[0], required=True, key=key, bind="query-params")
+    return next(code for code, text in offered.items() if text == found)
 
 
 def _take_over(options: Options) -> None:

@@ -21,6 +21,11 @@ def last_year(scope: Scope) -> Scope:
     return replace(scope, since=scope.until - _YEAR)
 
 
+def trend_part(scope: Scope) -> Literal["week", "month"]:
+    """By what rarer things are shown over time: months where the range is long, else weeks."""
+    return "month" if every_for(scope) == "month" else "week"
+
+
 def duration_part(scope: Scope) -> Literal["day", "month"]:
     """By what run durations are shown over time: months where the range is long, else days."""
     return "month" if every_for(scope) == "month" else "day"

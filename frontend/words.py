@@ -96,6 +96,19 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def money(amount: float, currency: str) -> str:
+    """An amount with its currency: "63.52 USD"; without cents from a thousand on."""
+    return f"{amount:,.0f} {currency}" if abs(amount) >= 1000 else f"{amount:,.2f} {currency}"
+
+
+def per_time(per_day: float) -> str:
+    """How often something happens, in the unit that reads best: "4.7 a day", "2.1 a week", "0.8 a month"."""
+    for days, unit in ((1, "day"), (7, "week")):
+        if per_day * days >= 1:
+            return f"{per_day * days:,.1f} a {unit}"
+    return f"{per_day * 30:,.1f} a month"
+
+
 def duration_unit(seconds: float) -> tuple[float, str]:
     """The unit in which a duration reads best, as (seconds in it, its word)."""
     size = abs(seconds)

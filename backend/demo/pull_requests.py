@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from backend.demo.columns import Column, Ints, demo_table, numbers, times, words
+from backend.demo.columns import Column, Ints, demo_table, times, words
 from backend.demo.months import HOUR_S, Span
 from backend.demo.repositories import ACTORS, DEFAULT_BRANCHES, default_branches, quiet_since, team_member, whose
 from backend.demo.size import DemoSize

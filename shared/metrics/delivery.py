@@ -34,7 +34,7 @@ def delivery(
 ) -> ir.Table:
     """The four figures of the range with their levels (see LEVELS), each with its n.
 
-    by: org, repo, or month (UTC) in which a deployment ended.  No data, or no deployment named in the policy: one row
+    by: org, repo, or week or month (UTC) in which a deployment ended.  No data, or no deployment named in the policy: one row
     with zeros and nulls, or no rows if grouped. A part in which nothing was deployed has no frequency.
     """
     facts = _facts(tables, scope, policy or Policy())
@@ -91,14 +91,13 @@ def _figures(facts: ir.Table) -> dict[str, ir.Value]:
 
 
 def _days(parts: ir.Table, scope: Scope, by: str | None) -> ir.FloatingValue:
-    """Length in days of the range, of the part of it that a month covers, or since the first deployment; at least one."""
+    """Length in days of the range, of the part of it that a week or month covers, or since the first deployment; at least one."""
     until = ibis.literal(scope.until)
     since = parts.first_at if scope.since is None else ibis.literal(scope.since)
-    if by == "month":
-        month = ibis.literal("-01 00:00:00+00").cast("string")
-        start = (parts.month + month).cast("timestamp('UTC')")
+    if by in ("week", "month"):
+        start = parts.week if by == "week" else (parts.month + "-01 00:00:00+00").cast("timestamp('UTC')")
         since = ibis.greatest(since, start)
-        until = ibis.least(until, start + ibis.interval(months=1))
+        until = ibis.least(until, start + (ibis.interval(weeks=1) if by == "week" else ibis.interval(months=1)))
     length = until.delta(since, unit="second") / _DAY_S
     return ibis.greatest(length, 1.0)
 
@@ -133,7 +132,7 @@ DELIVERY = Metric(
         f"{NOT_DEPLOYMENTS} Pull requests that are not merged, are merged into another branch than the deploying one, "
         "or are not deployed yet. Without any deployment named in the policy there are no figures."
     ),
-    by=("org", "repo", "month"),
+    by=("org", "repo", "week", "month"),
     columns={
         "deployments": "Deployments",
         "successes": "Successful deployments",

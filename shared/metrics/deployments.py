@@ -94,7 +94,7 @@ def _candidates(tables: Mapping[str, ir.Table], scope: Scope, delivery: Delivery
     scope = replace(scope, branch=delivery.branch, bots=True)
     runs = scope.filter(tables["workflow_runs"].select(*_READ, "actor_is_bot")).drop("actor_is_bot")
     runs = runs.filter(_named(runs, delivery))
-    runs = runs.filter((runs.created_at < ibis.literal(scope.until)))
+    runs = runs.filter(runs.created_at < ibis.literal(scope.until))
     runs = judged(runs, tables, scope)
     return runs.mutate(judged=runs.judged & ~runs.event.isin(PULL_REQUEST_EVENTS).fill_null(False))
 

@@ -43,7 +43,7 @@ def flaky_workflows(
 ) -> ir.Table:
     """Flakes of the range summed up, most money wasted first, then most minutes; parts without a flake are left out.
 
-    by: org, repo, workflow, or month in which the successful run was created (UTC), which keeps months without flakes.
+    by: org, repo, workflow, or week or month in which the successful run was created (UTC), also those without flakes.
     No data: one row with zeros and nulls, or no rows if grouped.
     """
     found = _flakes(tables, scope, policy or Policy())
@@ -53,7 +53,7 @@ def flaky_workflows(
     nothing = {name: ibis.null(found[name].type()) for name in (*numbers, "succeeded_at")}
     both = runs.select(*names, **nothing).union(found.select(*names, *numbers, "succeeded_at"))
     parts = grouped(both, by, _figures(both), "created_at")
-    if by not in (None, "month"):
+    if by not in (None, "week", "month"):
         parts = parts.filter(parts.flakes > 0)
     return in_order(parts, by, parts.wasted_cost.fill_null(0.0), parts.wasted_minutes.fill_null(0.0), "flakes")
 
@@ -173,7 +173,7 @@ FLAKES = Metric(
     name="flakes",
     title="Flakes, one by one",
     definition=f"{_DEFINITION} One row per flake.",
-    unit="flakes",
+    unit="flakes; costs are in the policy's currency",
     inputs=("workflow_runs", "workflow_jobs"),
     exclusions=_EXCLUSIONS,
     columns={
@@ -190,7 +190,7 @@ FLAKES = Metric(
         "wasted_minutes": "Minutes wasted",
         "estimated_minutes": "Of these, from durations",
         "minutes_from": "Minutes from jobs, durations or both",
-        "wasted_cost": "Cost wasted (currency of the policy)",
+        "wasted_cost": "Cost wasted",
         "html_url": "Link to the first failed run",
     },
     formula=flakes,
@@ -205,10 +205,10 @@ FLAKY_WORKFLOWS = Metric(
         f"{_DEFINITION} The flake rate is flakes divided by the runs created in the range, each counted once. What "
         "wasted most money comes first, then what wasted most minutes: there a fix pays off most."
     ),
-    unit="flakes",
+    unit="flakes; costs are in the policy's currency",
     inputs=("workflow_runs", "workflow_jobs"),
     exclusions=f"{_EXCLUSIONS} Parts without a flake are left out.",
-    by=("org", "repo", "workflow", "month"),
+    by=("org", "repo", "workflow", "week", "month"),
     columns={
         "flakes": "Flakes",
         "runs": "Runs",
@@ -216,7 +216,7 @@ FLAKY_WORKFLOWS = Metric(
         "failed_attempts": "Failed attempts",
         "wasted_minutes": "Minutes wasted",
         "estimated_minutes": "Of these, from durations",
-        "wasted_cost": "Cost wasted (currency of the policy)",
+        "wasted_cost": "Cost wasted",
         "first_seen_at": "First seen",
         "last_seen_at": "Last seen",
     },

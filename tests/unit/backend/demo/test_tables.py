@@ -119,7 +119,9 @@ def test_keys_cannot_meet_real_ones(sample: Sample) -> None:
     ):
         assert all(FIRST_ID <= row[column] < 2**53 for row in sample.rows(name))
     assert all(
-        row["html_url"] is None for name in ("repositories", "workflow_runs", "alerts", "pull_requests") for row in sample.rows(name)
+        row["html_url"] is None
+        for name in ("repositories", "workflow_runs", "alerts", "pull_requests")
+        for row in sample.rows(name)
     )
 
 
