@@ -79,6 +79,11 @@ def severity(code: object) -> str:
     return _SEVERITIES.get(str(code), readable(code))
 
 
+def commit(sha: object) -> str:
+    """A commit as people call it: the first seven digits; the em dash for nothing."""
+    return str(sha)[:7] if isinstance(sha, str) and sha else UNKNOWN
+
+
 def dataset(name: object) -> str:
     """The title of a dataset or source."""
     return DATASET_TITLES.get(str(name), readable(name))

@@ -1,4 +1,4 @@
-"""Costs: minutes or money over time and by part; what is estimated is paler than what jobs tell."""
+"""Costs: minutes or money over time and by part; what is estimated is fainter than what jobs tell."""
 
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ ESTIMATED = faded(ACCENT, 0.4)
 
 
 def cost_trend(frame: pd.DataFrame, at: str, measure: str, unit: str) -> Chart:
-    """Money or minutes per day or month, as told by jobs, and estimated on top of it.
+    """Money or minutes per day, week or month, as told by jobs, and estimated on top of it.
 
     frame: run_cost by `at`.  measure: cost or minutes.  unit: of the measure, such as USD.
     """
@@ -28,7 +28,7 @@ def cost_trend(frame: pd.DataFrame, at: str, measure: str, unit: str) -> Chart:
             hovertemplate=f"%{{y:,.2~f}} {unit} {words}<extra></extra>",
         )
     figure.update_layout(barmode="stack")
-    figure.update_yaxes(rangemode="tozero", title_text=unit)
+    figure.update_yaxes(rangemode="tozero", title_text=unit, tickformat=",~f")
     if at == "month":
         figure.update_xaxes(tickformat="%b %Y", hoverformat="%B %Y", **({"dtick": "M1"} if len(frame) <= 12 else {}))
     return figure
@@ -61,7 +61,7 @@ def cost_bars(frame: pd.DataFrame, names: Series, measure: str, unit: str) -> Ch
         hoverinfo="skip",
     )
     figure.update_layout(barmode="stack", hovermode="closest", bargap=0.35)
-    figure.update_xaxes(showgrid=False, range=[0, 1.2 * (total.max() or 1)], title_text=unit)
+    figure.update_xaxes(showgrid=False, range=[0, 1.2 * (total.max() or 1)], title_text=unit, tickformat=",~f")
     figure.update_yaxes(showgrid=False, autorange="reversed", zeroline=False, nticks=None)
     return figure
 

@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from frontend.charts.template import FAILURE, LARGE_PX, SUCCESS, Chart, chart
+from frontend.charts.template import FAILURE, SUCCESS, Chart, chart
 
 MOST_PARTS = 12
 
 
 def deployment_trend(frame: pd.DataFrame, at: str) -> Chart:
     """Successful and failed deployments per week or month, the failed ones on top. frame: delivery by `at`."""
-    figure = chart(LARGE_PX)
+    figure = chart()
     times = pd.to_datetime(frame[at], utc=True).dt.tz_localize(None)
     for column, color, words in _SERIES:
         figure.add_bar(
@@ -32,10 +32,25 @@ def deployment_bars(frame: pd.DataFrame, part: str) -> Chart:
             y=rows[part], x=rows[column], orientation="h", marker={"color": color, "line": {"width": 0}},
             hovertemplate=f"%{{x:,}} {words}<extra>%{{y}}</extra>",
         )  # fmt: skip
+    figure.add_scatter(
+        y=rows[part],
+        x=rows.deployments,
+        mode="text",
+        text=[_said(n, failed) for n, failed in zip(rows.deployments, rows.failed, strict=True)],
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
     figure.update_layout(barmode="stack", hovermode="closest", bargap=0.35)
-    figure.update_xaxes(showgrid=False, rangemode="tozero", title_text="Deployments", tickformat=",d")
+    figure.update_xaxes(
+        showgrid=False, range=[0, 1.2 * rows.deployments.max()], title_text="Deployments", tickformat=",d"
+    )
     figure.update_yaxes(showgrid=False, autorange="reversed", zeroline=False, nticks=None)
     return figure
+
+
+def _said(deployments: int, failed: int) -> str:
+    return f" {deployments:,}, {failed:,} failed" if failed else f" {deployments:,}"
 
 
 _SERIES = (("successes", SUCCESS, "succeeded"), ("failed", FAILURE, "failed"))

@@ -209,7 +209,7 @@ def _say_unknown(figure: Chart, at: Series, unknown: pd.DataFrame, height: float
 
 
 def _without_gaps(frame: pd.DataFrame, at: str) -> pd.DataFrame:
-    """The frame with a row of nulls for each day, week or month in which nothing happened, so that lines break there."""
+    """The frame with a row of nulls for each day, week or month without anything, so that lines break there."""
     times = pd.to_datetime(frame[at], utc=True).dt.tz_localize(None)
     whole = pd.date_range(times.min(), times.max(), freq={"day": "D", "week": "W-MON"}.get(at, "MS"))
     filled = frame.drop(columns=at).set_index(times).reindex(whole)

@@ -1,19 +1,19 @@
 """The first row of the Flaky and cost page."""
 
-from dataclasses import replace
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from frontend import data
 from frontend.figures import Figure, count_figure, metric_text
 from frontend.first_row.period import first, or_unknown, points, previously
-from frontend.periods import duration_part, trend_part
+from frontend.periods import cost_part, trend_part
 from frontend.words import count, money, percent
 from shared.scope import Scope
 
 _ALIKE = 0.05
-"""Costs are compared where the share of attempts whose jobs are known differs by no more than so much."""
+"""Periods are compared where the shares of what jobs tell differ by no more than so much."""
 
 
 def flaky_and_cost(scope: Scope) -> list[Figure]:
@@ -25,22 +25,16 @@ def flaky_and_cost(scope: Scope) -> list[Figure]:
 
 
 def _costs(scope: Scope, now: pd.Series, before: pd.Series | None) -> list[Figure]:
-    text, over_time = metric_text("run_cost"), data.metric("run_cost", scope, duration_part(scope))
+    over_time = data.metric("run_cost", scope, cost_part(scope))
     alike = before is not None and before.n > 0 and abs(now.jobs_share - before.jobs_share) <= _ALIKE
-    earlier = before if alike else None
-    known = "no jobs collected" if not now.n_with_jobs else "no price in the policy"
-    jobs = count(now.jobs, "job")
-    minutes = _amount("Minutes", now.minutes, None if earlier is None else earlier.minutes, "", text, jobs, known)
-    cost = _money("Cost", "cost", now, earlier, text, jobs, known)
-    bare = count(now.n - now.n_with_jobs, "attempt")
-    guess = _money(
-        "Estimated cost", "estimated_cost", now, earlier, text, f"{bare} without jobs",
-        "no attempt without jobs" if now.n == now.n_with_jobs else "no price for * in the policy",
-    )  # fmt: skip
+    compare = _Comparison(now, before if alike else None, over_time, metric_text("run_cost"))
+    unknown = "no jobs collected" if not now.n_with_jobs else "no price in the policy"
+    bare, jobs = count(now.n - now.n_with_jobs, "attempt"), f"of {count(now.jobs, 'job')}"
+    no_guess = "no attempt without jobs" if now.n == now.n_with_jobs else "no price for * in the policy"
     return [
-        replace(cost, sparkline=points(over_time, "cost")),
-        replace(guess, sparkline=points(over_time, "estimated_cost")),
-        replace(minutes, sparkline=points(over_time, "minutes")),
+        compare.figure("Cost", "cost", _price, jobs, unknown),
+        compare.figure("Estimated cost", "estimated_cost", _price, f"of {bare} without jobs", no_guess),
+        compare.figure("Minutes", "minutes", count, jobs, unknown),
     ]
 
 
@@ -48,40 +42,46 @@ def _flakes(scope: Scope, now: pd.Series, before: pd.Series | None) -> list[Figu
     text, over_time = metric_text("flaky_workflows"), data.metric("flaky_workflows", scope, trend_part(scope))
     flaked = count_figure("Flakes", now.flakes, None if before is None else before.flakes, better="lower", text=text)
     rate = "no runs" if pd.isna(now.flake_rate) else f"{percent(now.flake_rate)} of {count(now.runs, 'run')}"
+    alike = before is not None and abs(_guessed(now) - _guessed(before)) <= _ALIKE
+    compare = _Comparison(now, before if alike else None, over_time, text)
     source = "" if pd.isna(now.estimated_minutes) else f"{count(now.estimated_minutes)} of them from durations"
-    none = "nothing flaked" if not now.flakes else "duration not known"
-    wasted = None if before is None else before.wasted_minutes
+    none = "nothing flaked" if not now.flakes else "no duration known"
     return [
         replace(flaked, note=rate, sparkline=points(over_time, "flakes")),
-        replace(
-            _amount("Minutes wasted", now.wasted_minutes, wasted, "", text, source, none),
-            sparkline=points(over_time, "wasted_minutes"),
-        ),
-        replace(
-            _money(
-                "Cost wasted", "wasted_cost", now, before, text, "by flakes", none if not now.flakes else "no price"
-            ),
-            sparkline=points(over_time, "wasted_cost"),
+        compare.figure("Minutes wasted", "wasted_minutes", count, source, none),
+        compare.figure(
+            "Cost wasted", "wasted_cost", _price, "of failed attempts", none if not now.flakes else "no price known"
         ),
     ]
 
 
-def _money(
-    title: str, key: str, now: pd.Series, before: pd.Series | None, text: str, note: str, unknown: str
-) -> Figure:
-    currency = data.policy().cost.currency
-    return _amount(title, now[key], None if before is None else before[key], currency, text, note, unknown)
+@dataclass(frozen=True)
+class _Comparison:
+    """A row of figures now and, where the two may be compared, in the previous period; less is better."""
+
+    now: pd.Series
+    before: pd.Series | None
+    over_time: pd.DataFrame
+    text: str
+
+    def figure(self, title: str, key: str, words: Callable[[float], str], note: str, unknown: str) -> Figure:
+        """The figure in a column, in words. unknown: why it is, where it is."""
+        value = self.now[key]
+        if pd.isna(value):
+            return Figure(title, None, "lower", self.text, note=unknown)
+        figure = Figure(title, words(value), "lower", self.text, note=note, sparkline=points(self.over_time, key))
+        if self.before is None or pd.isna(self.before[key]):
+            return figure
+        difference = float(value - self.before[key])
+        shown = words(abs(difference))
+        sign = "-" if difference < 0 else "+"
+        return replace(figure, change=f"{sign}{shown}" if any(digit in shown for digit in "123456789") else 0)
 
 
-def _amount(title: str, now: float, before: float | None, currency: str, text: str, note: str, unknown: str) -> Figure:
-    """An amount of money, or of minutes where there is no currency; less is better."""
-    if pd.isna(now):
-        return Figure(title, None, "lower", text, note=unknown)
-    value = money(now, currency) if currency else count(now)
-    change: str | Literal[0] = ""
-    if before is not None and not pd.isna(before):
-        less = now < before
-        difference = abs(now - before)
-        shown = money(difference, currency) if currency else count(difference)
-        change = f"{'-' if less else '+'}{shown}" if any(digit in shown for digit in "123456789") else 0
-    return Figure(title, value, "lower", text, note=note, change=change)
+def _price(amount: float) -> str:
+    return money(amount, data.policy().cost.currency)
+
+
+def _guessed(flaky: pd.Series) -> float:
+    """The share of the minutes wasted that is of durations, since no jobs are known; 0 of none."""
+    return float(flaky.estimated_minutes / flaky.wasted_minutes) if flaky.wasted_minutes > 0 else 0.0

@@ -7,18 +7,18 @@ _LEVELS = "Level by the bands of fourkeys: elite, high, medium or low."
 
 _FIGURES = (
     Column("deployments", "Deployments", "count", METRICS["delivery"].definition),
-    Column("deployments_per_day", "Successful a day", "number"),
-    Column("frequency_level", "Frequency, level", "code", _LEVELS),
-    Column("changes", "Changes deployed", "count"),
-    Column("lead_time_median_s", "Lead time, median (days)", "days"),
-    Column("lead_time_level", "Lead time, level", "code", _LEVELS),
+    Column("deployments_per_day", "Good ones a day", "number", "Successful deployments a day."),
+    Column("frequency_level", "Frequency", "code", _LEVELS),
+    Column("lead_time_median_s", "Lead time (days)", "days", "Median."),
+    Column("lead_time_level", "Lead time", "code", _LEVELS),
+    Column("change_failure_rate", "Failure rate (%)", "share", "Failed, or followed by a failed one, of all."),
+    Column("change_failure_level", "Failures", "code", _LEVELS),
+    Column("restore_median_s", "To restore (h)", "hours", "Median."),
+    Column("restore_level", "Restoring", "code", _LEVELS),
+    Column("changes", "Changes", "count", "Merged pull requests deployed: those that lead time is of."),
     Column("failed", "Failed", "count"),
-    Column("succeeded_then_failed", "Succeeded, then failed", "count", "Within the window that the policy names."),
-    Column("change_failure_rate", "Change failure rate (%)", "share"),
-    Column("change_failure_level", "Failures, level", "code", _LEVELS),
-    Column("restored", "Restored", "count"),
-    Column("restore_median_s", "Time to restore, median (h)", "hours"),
-    Column("restore_level", "Restoring, level", "code", _LEVELS),
+    Column("succeeded_then_failed", "Then failed", "count", "Succeeded, but the next one failed within the window."),
+    Column("restored", "Restored", "count", "Successes after failures: those that time to restore is of."),
 )
 
 

@@ -9,6 +9,7 @@ _PARTS = {
     "actor": (Column("actor", "Actor"),),
     "runner": (Column("runner", "Runner (labels)", help="Unknown: attempts whose jobs are not collected."),),
     "day": (Column("day", "Day (UTC)", "day"),),
+    "week": (Column("week", "Week from (UTC)", "day"),),
     "month": (Column("month", "Month (UTC)"),),
 }
 
@@ -37,10 +38,9 @@ def flaky_columns(currency: str) -> tuple[Column, ...]:
         Column("wasted_cost", f"Cost wasted ({currency})", "money"),
         Column("wasted_minutes", "Minutes wasted", "count"),
         Column("estimated_minutes", "Of these, from durations", "count", "Of attempts whose jobs are not collected."),
-        Column("failed_attempts", "Failed attempts", "count"),
         Column("runs", "Runs", "count"),
-        Column("first_seen_at", "First seen", "time"),
         Column("last_seen_at", "Last seen", "since"),
+        Column("first_seen_at", "First seen", "since"),
     )
 
 
@@ -52,7 +52,7 @@ def flake_columns(currency: str) -> tuple[Column, ...]:
         Column("repo", "Repository"),
         Column("branch", "Branch"),
         Column("event", "Event", "code"),
-        Column("head_sha", "Commit"),
+        Column("head_sha", "Commit", "commit"),
         Column("failed_attempts", "Failed attempts", "count"),
         Column("first_failed_at", "First failed", "time"),
         Column("wasted_minutes", "Minutes wasted", "count"),

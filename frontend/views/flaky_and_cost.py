@@ -13,7 +13,7 @@ from frontend.costs import part_names, terms
 from frontend.first_row.flaky_and_cost import flaky_and_cost as first_row
 from frontend.first_row.period import period_of
 from frontend.layouts.flaky_and_cost import cost_columns, flake_columns, flaky_columns
-from frontend.periods import duration_part
+from frontend.periods import cost_part
 
 scope, prices = filters.chosen().scope, data.policy().cost
 
@@ -26,7 +26,7 @@ draw_metric_row(first_row(scope), period_of(scope))
 st.caption(terms(cost, prices))
 
 by, measure = filters.draw_cost_breakdown()
-unit, at, part = prices.currency if measure == "cost" else "min", duration_part(scope), filters.COST_PARTS[by].lower()
+unit, at, part = prices.currency if measure == "cost" else "min", cost_part(scope), filters.COST_PARTS[by].lower()
 what = filters.COST_MEASURES[measure]
 left, right = st.columns(2, gap="medium")
 with left:
@@ -53,7 +53,7 @@ with right:
         metric="run_cost",
         scope=scope,
     )
-st.caption("Pale bars are estimated from the durations of runs whose jobs are not collected.")
+st.caption("Faded bars are estimated from the durations of runs whose jobs are not collected.")
 
 draw_heading("Flaky workflows, the costliest first", "flaky_workflows", scope)
 flaky = data.metric("flaky_workflows", scope, "workflow")

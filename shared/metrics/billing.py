@@ -51,7 +51,7 @@ def begun_minutes(seconds: ir.FloatingValue) -> ir.FloatingValue:
 def jobs_of_attempts(
     tables: Mapping[str, ir.Table], scope: Scope, cost: CostPolicy, *, by_runner: bool = False
 ) -> ir.Table:
-    """What the jobs that ended before scope.until add up to, per run_id and run_attempt (and runner): jobs, minutes, cost.
+    """What the jobs that ended before scope.until add up to, per run_id and run_attempt, and per runner if asked.
 
     minutes are those billed, else (on self-hosted runners) the duration in begun minutes, job by job. A job without a
     price is in unpriced_minutes and not in cost, which is null where no job has one.
@@ -78,7 +78,7 @@ def jobs_of_attempts(
 
 
 def attempts(tables: Mapping[str, ir.Table], scope: Scope, cost: CostPolicy, *, by_runner: bool = False) -> ir.Table:
-    """One row per attempt of the runs created in the range (per runner of it, if asked), with what it took and EXCLUDED.
+    """One row per attempt of the runs created in the range, and per runner if asked, with what it took and EXCLUDED.
 
     jobs, minutes, cost and unpriced_minutes are those of its jobs, null where none are known; then estimated_minutes
     is the duration of the run in begun minutes, and estimated_cost that at the price of `*`. Jobs whose run is not

@@ -19,10 +19,10 @@ _ROW = (
 def run_cost(
     tables: Mapping[str, ir.Table], scope: Scope, by: str | None = None, *, policy: Policy | None = None
 ) -> ir.Table:
-    """Minutes and cost of the attempts of runs created in the range: those of known jobs, and apart from them estimates.
+    """Minutes and cost of the attempts of runs created in the range: those of known jobs, and estimates apart.
 
-    by: org, repo, workflow, actor, runner (an attempt counts once for each of its runners), event, or day or month of
-    creation (UTC).  No data: one row with zeros and nulls, or no rows if grouped. A sum of nothing is null, not 0.
+    by: org, repo, workflow, actor, runner (an attempt counts once for each of its runners), event, or day, week or
+    month of creation (UTC).  No data: one row with zeros and nulls, or no rows if grouped. A sum of nothing is null, not 0.
     """
     rows = attempts(tables, scope, (policy or Policy()).cost, by_runner=by == "runner")
     counted = rows[EXCLUDED].isnull()
@@ -70,7 +70,7 @@ RUN_COST = Metric(
         "required, startup failure) or whose duration is unknown; jobs under way. Minutes on a runner without a price "
         "are told apart and are in no cost."
     ),
-    by=("org", "repo", "workflow", "actor", "runner", "event", "day", "month"),
+    by=("org", "repo", "workflow", "actor", "runner", "event", "day", "week", "month"),
     columns={
         "n": "Attempts",
         "n_with_jobs": "Attempts whose jobs are known",

@@ -1,4 +1,4 @@
-"""Delivery: the four DORA figures of deployment workflows: frequency, lead time, change failure rate, time to restore."""
+"""Delivery: the four DORA figures: deployment frequency, lead time, change failure rate and time to restore."""
 
 from collections.abc import Mapping
 
@@ -34,8 +34,8 @@ def delivery(
 ) -> ir.Table:
     """The four figures of the range with their levels (see LEVELS), each with its n.
 
-    by: org, repo, or week or month (UTC) in which a deployment ended.  No data, or no deployment named in the policy: one row
-    with zeros and nulls, or no rows if grouped. A part in which nothing was deployed has no frequency.
+    by: org, repo, or week or month (UTC) in which a deployment ended.  No data, or no deployment named in the policy:
+    one row with zeros and nulls, or no rows if grouped. A part in which nothing was deployed has no frequency.
     """
     facts = _facts(tables, scope, policy or Policy())
     parts = grouped(facts, by, _figures(facts), "at")
@@ -91,7 +91,7 @@ def _figures(facts: ir.Table) -> dict[str, ir.Value]:
 
 
 def _days(parts: ir.Table, scope: Scope, by: str | None) -> ir.FloatingValue:
-    """Length in days of the range, of the part of it that a week or month covers, or since the first deployment; at least one."""
+    """Days in the range, in the part of it that a week or month covers, or since the first deployment; at least one."""
     until = ibis.literal(scope.until)
     since = parts.first_at if scope.since is None else ibis.literal(scope.since)
     if by in ("week", "month"):

@@ -37,8 +37,8 @@ def workflow_key(rows: ir.Table) -> ir.StringValue:
 def grouped(rows: ir.Table, by: str | None, figures: Mapping[str, ir.Value], time: str) -> ir.Table:
     """Aggregates of rows: one row without a grouping, else one per part, GROUP_COLUMNS[by] first.
 
-    time: the timestamp column that days, weeks (from Monday) and months are taken from, and by which a workflow's latest name is
-    found.
+    time: the timestamp column that days, weeks (from Monday) and months are taken from, and by which a workflow's
+    latest name is found.
     """
     if by is None:
         return rows.aggregate(**figures)

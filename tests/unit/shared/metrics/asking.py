@@ -35,11 +35,13 @@ class Ask:
         """The rows of a registered metric."""
         return self.rows(metric(name).compute(tables_of(rows), scope, by))
 
-    def under(self, policy: Policy, name: str, scope: Scope, by: str | None = None, **rows: list[Row]) -> list[Row]:
+    def under(
+        self, policy: Policy, name: str, scope: Scope, rows: Mapping[str, list[Row]], by: str | None = None
+    ) -> list[Row]:
         """The rows of a registered metric under a policy."""
         return self.rows(metric(name).compute(tables_of(rows), scope, by, policy))
 
-    def behind(self, policy: Policy, name: str, scope: Scope, **rows: list[Row]) -> list[Row]:
+    def behind(self, policy: Policy, name: str, scope: Scope, rows: Mapping[str, list[Row]]) -> list[Row]:
         """The rows behind a registered metric under a policy, with why some do not count."""
         return self.rows(metric(name).rows(tables_of(rows), scope, policy))
 

@@ -100,7 +100,7 @@ def test_flakes_equal_a_walk_through_the_attempts(
     ask: Ask, world: dict[str, list[Row]], policy: Policy, days: int
 ) -> None:
     expected = plain(world, policy, NOW - timedelta(days=days))
-    found = ask.under(policy, "flakes", scope(days), **world)
+    found = ask.under(policy, "flakes", scope(days), world)
     names = [name for name in (expected or [{}])[0] if name != "created_at"]
     assert in_order([{name: row[name] for name in names} for row in found]) == in_order(
         [{name: row[name] for name in names} for row in expected]
@@ -113,7 +113,7 @@ def test_workflows_sum_up_their_flakes_in_any_order_of_rows(ask: Ask, world: dic
     since = NOW - timedelta(days=90)
     expected = plain(world, PRICED, since)
     backwards = {name: rows[::-1] for name, rows in world.items()}
-    parts = ask.under(PRICED, "flaky_workflows", scope(), by, **backwards)
+    parts = ask.under(PRICED, "flaky_workflows", scope(), backwards, by)
     for name in ("failed_attempts", "wasted_minutes", "wasted_cost"):
         assert round(sum(part[name] or 0 for part in parts), 3) == round(sum(row[name] for row in expected), 3)
     assert sum(part["flakes"] for part in parts) == len(expected)
@@ -150,7 +150,7 @@ def test_another_run_of_the_same_commit_counts_and_a_new_commit_does_not(ask: As
     bad = run(run_id=1, conclusion="failure", created_at=NOW - timedelta(hours=3))
     (flake,) = ask("flakes", scope(), workflow_runs=[bad, run(run_id=2)])
     assert (flake["run_id"], flake["succeeded_run_id"]) == (1, 2)
-    others = ({"head_sha": "1" * 40}, {"event": "schedule"}, {"branch": "topic"}, {"workflow_id": 8})
+    others: tuple[Row, ...] = ({"head_sha": "1" * 40}, {"event": "schedule"}, {"branch": "topic"}, {"workflow_id": 8})
     good = [run(run_id=n, **other) for n, other in enumerate(others, start=2)]
     assert ask("flakes", scope(), workflow_runs=[bad, *good]) == []
 
@@ -160,7 +160,7 @@ def test_a_success_before_the_failure_is_no_flake(ask: Ask) -> None:
 
 
 def test_an_unknown_price_is_not_a_cost_of_zero(ask: Ask) -> None:
-    (flake,) = ask.under(UNPRICED, "flakes", scope(), workflow_runs=story("failure", "success"))
+    (flake,) = ask.under(UNPRICED, "flakes", scope(), {"workflow_runs": story("failure", "success")})
     assert (flake["wasted_minutes"], flake["wasted_cost"]) == (5, None)
     free = job(labels=["self-hosted"], billable_minutes=None, created_at=NOW - timedelta(hours=2))
     (flake,) = ask("flakes", scope(), workflow_runs=story("failure", "success"), workflow_jobs=[free])
@@ -184,7 +184,7 @@ def test_what_wasted_most_money_comes_first_and_what_never_flaked_not_at_all(ask
 
 def test_the_receipt_holds_failures_that_were_never_made_good(ask: Ask) -> None:
     rows = [*story("failure", "success"), run(run_id=2, head_sha="1" * 40, conclusion="failure")]
-    found = ask.behind(PRICED, "flakes", scope(), workflow_runs=rows)
+    found = ask.behind(PRICED, "flakes", scope(), {"workflow_runs": rows})
     assert [(row["run_id"], row["excluded_because"]) for row in found] == [
         (1, None),
         (2, "no success on the same commit so far"),
