@@ -16,6 +16,8 @@ draw_page_style()
 
 overview = st.Page("views/overview.py", title="Overview", icon=":material/monitor_heart:", default=True)
 workflows = st.Page("views/workflows.py", title="Workflows", icon=":material/account_tree:")
+flaky_and_cost = st.Page("views/flaky_and_cost.py", title="Flaky and cost", icon=":material/payments:")
+delivery = st.Page("views/delivery.py", title="Deployments", icon=":material/rocket_launch:")
 remediation = st.Page("views/remediation.py", title="Remediation", icon=":material/healing:")
 sla = st.Page("views/sla.py", title="SLA", icon=":material/timer:")
 alerts = st.Page("views/alerts.py", title="Alerts", icon=":material/gpp_maybe:")
@@ -24,6 +26,8 @@ ledger = st.Page("views/data.py", title="Data", icon=":material/database:")
 APPLIES = {
     overview.url_path: filters.ALWAYS | filters.RUNS | filters.ALERTS,
     workflows.url_path: filters.ALWAYS | filters.RUNS,
+    flaky_and_cost.url_path: filters.ALWAYS | filters.RUNS,
+    delivery.url_path: filters.ALWAYS | {filters.WORKFLOW},
     remediation.url_path: filters.ALWAYS | filters.ALERTS,
     sla.url_path: filters.ALWAYS | filters.ALERTS,
     alerts.url_path: filters.ALWAYS | filters.ALERTS,
@@ -33,7 +37,7 @@ APPLIES = {
 page = st.navigation(
     {
         "Health": [overview],
-        "Delivery": [workflows],
+        "Delivery": [workflows, flaky_and_cost, delivery],
         "Security": [remediation, alerts, sla],
         "System": [ledger],
     },

@@ -17,7 +17,7 @@ import pandas as pd
 import streamlit as st
 
 from frontend import questions
-from frontend.periods import duration_part, forecast_history, last_year, two_periods
+from frontend.periods import cost_part, duration_part, forecast_history, last_year, trend_part, two_periods
 from frontend.questions import Listing, Options, Receipt
 from frontend.uncovered import missing_by_bucket
 from shared.datasets import DATASETS
@@ -199,6 +199,10 @@ def _usual_questions(scope: Scope) -> Iterator[tuple[str, Scope, str | None]]:
     yield "backlog_forecast", scope, None
     yield "alert_trend", forecast_history(scope), None
     yield "run_duration", scope, duration_part(scope)
+    for name, parts in (("run_cost", (cost_part(scope), "repo")), ("flaky_workflows", (trend_part(scope), "workflow"))):
+        yield from ((name, scope, by) for by in (None, *parts))
+        if previous := scope.previous():
+            yield name, previous, None
 
 
 @st.cache_resource(show_spinner=False, on_release=Lake.close)

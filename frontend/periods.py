@@ -27,6 +27,17 @@ def forecast_history(scope: Scope) -> Scope:
     return replace(scope, since=scope.until - timedelta(weeks=HISTORY_WEEKS))
 
 
+def trend_part(scope: Scope) -> Literal["week", "month"]:
+    """By what rarer things are shown over time: months where the range is long, else weeks."""
+    return "month" if every_for(scope) == "month" else "week"
+
+
+def cost_part(scope: Scope) -> Literal["day", "week", "month"]:
+    """By what costs are shown over time: days up to 92, weeks up to a year, months beyond."""
+    every = every_for(scope)
+    return "day" if every == "hour" else every
+
+
 def duration_part(scope: Scope) -> Literal["day", "month"]:
     """By what run durations are shown over time: months where the range is long, else days."""
     return "month" if every_for(scope) == "month" else "day"

@@ -98,6 +98,11 @@ def severity(code: object) -> str:
     return _SEVERITIES.get(str(code), readable(code))
 
 
+def commit(sha: object) -> str:
+    """A commit as people call it: the first seven digits; the em dash for nothing."""
+    return str(sha)[:7] if isinstance(sha, str) and sha else UNKNOWN
+
+
 def dataset(name: object) -> str:
     """The title of a dataset or source."""
     return DATASET_TITLES.get(str(name), readable(name))
@@ -113,6 +118,19 @@ def count(number: float, noun: str = "", plural: str | None = None) -> str:
 def percent(share: float) -> str:
     """A share as a percentage: 0.934 is "93.4 %"."""
     return f"{100 * share:.1f} %"
+
+
+def money(amount: float, currency: str) -> str:
+    """An amount with its currency: "63.52 USD"; without cents from a thousand on."""
+    return f"{amount:,.0f} {currency}" if abs(amount) >= 1000 else f"{amount:,.2f} {currency}"
+
+
+def per_time(per_day: float) -> str:
+    """How often something happens, in the unit that reads best: "4.7 a day", "2.1 a week", "0.8 a month"."""
+    for days, unit in ((1, "day"), (7, "week")):
+        if per_day * days >= 1:
+            return f"{per_day * days:,.1f} a {unit}"
+    return f"{per_day * 30:,.1f} a month"
 
 
 def duration_unit(seconds: float) -> tuple[float, str]:

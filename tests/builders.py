@@ -47,6 +47,59 @@ def run(**values: Any) -> Row:
     )
 
 
+def job(**values: Any) -> Row:
+    """A row of workflow_jobs: five minutes on ubuntu-latest for attempt 1 of run 1, an hour before NOW, that succeeded.
+
+    billable_minutes are the duration in begun minutes unless they are given.
+    """
+    created_at = values.get("created_at", NOW - timedelta(hours=1))
+    started_at = values.get("started_at", created_at + timedelta(seconds=10))
+    completed_at = values.get("completed_at", started_at + timedelta(seconds=values.get("duration_s") or 300))
+    duration_s = values.get("duration_s", _seconds(started_at, completed_at))
+    return _row(
+        values,
+        job_id=1,
+        run_id=1,
+        run_attempt=1,
+        workflow_name="build",
+        name="test",
+        status="completed",
+        conclusion="success",
+        created_at=created_at,
+        started_at=started_at,
+        completed_at=completed_at,
+        queued_s=10.0,
+        duration_s=duration_s,
+        labels=["ubuntu-latest"],
+        runner_group="GitHub Actions",
+        runner_os="linux",
+        billable_minutes=None if duration_s is None else float(-(-duration_s // 60)),
+    )
+
+
+def merged_change(**values: Any) -> Row:
+    """A row of pull_requests: one of acme/api into main, opened five days and merged three days before NOW."""
+    created_at, number = values.get("created_at", NOW - timedelta(days=5)), values.get("number", 1)
+    merged_at = values.get("merged_at", NOW - timedelta(days=3))
+    return _row(
+        values,
+        number=number,
+        title="Add search",
+        author="octocat",
+        author_is_bot=False,
+        state="merged" if merged_at else "open",
+        head_branch="topic",
+        base_branch="main",
+        created_at=created_at,
+        updated_at=merged_at or created_at,
+        merged_at=merged_at,
+        closed_at=merged_at,
+        session_id=None,
+        alert_refs=[],
+        html_url=f"https://github.com/acme/api/pull/{number}",
+    )
+
+
 def alert(**values: Any) -> Row:
     """A row of alerts: an open code-scanning alert of high severity, raised ten days before NOW.
 

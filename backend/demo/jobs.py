@@ -117,7 +117,8 @@ def _progress(
     begun, done = status != QUEUED, status == COMPLETED
     shared_fate = decides | np.isin(attempt.conclusion, [CANCELLED, SKIPPED])
     conclusion = np.where(shared_fate, attempt.conclusion, SUCCESS)
-    billed = _HOSTED[template] & (conclusion != SKIPPED)
+    # As GitHub bills nothing for one's own runners, their jobs say nothing of it; one that is skipped takes none.
+    told = _HOSTED[template] | (conclusion == SKIPPED)
     return {
         "status": words(STATUSES, status),
         "conclusion": words((*CONCLUSIONS, None), np.where(done, conclusion, len(CONCLUSIONS))),
@@ -126,5 +127,5 @@ def _progress(
         "completed_at": times(ends, done),
         "queued_s": numbers(attempt.queued, begun),
         "duration_s": numbers(worked, done),
-        "billable_minutes": numbers(np.where(billed, -(-worked // 60), 0), done),
+        "billable_minutes": numbers(np.where(conclusion == SKIPPED, 0, -(-worked // 60)), done & told),
     }

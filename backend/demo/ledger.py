@@ -13,7 +13,7 @@ from shared.datasets.alerts import KINDS
 from shared.datasets.collections import OUTCOMES
 
 JOBS = "workflow_jobs"
-SOURCES = ("repositories", "workflows", "workflow_runs", JOBS, *KINDS)
+SOURCES = ("repositories", "workflows", "workflow_runs", JOBS, "pull_requests", *KINDS)
 """What is collected of a repository; each kind of alert is a source by itself, allowed or refused."""
 
 _OK, _UNCHANGED, _DISABLED, _FORBIDDEN, _PARTIAL = (
@@ -27,7 +27,7 @@ _REASONS = {
 
 _MOST_COLLECTIONS, _MOST_ROWS = 30, 50_000
 _TAKES_S, _AGO_S = 240, 600
-_ROWS_PER_DAY = np.array([0, 0, 5, 12, 1, 1, 0.2])
+_ROWS_PER_DAY = np.array([0, 0, 5, 12, 2, 1, 1, 0.2])
 _UNCHANGED_SHARE, _JOBS_CUT_SHORT = 0.35, 0.02
 
 

@@ -11,6 +11,7 @@ from backend.demo.alerts import alerts
 from backend.demo.jobs import JOBS_OF_RUNS, jobs_table, newest
 from backend.demo.ledger import collections
 from backend.demo.months import Span, span_of
+from backend.demo.pull_requests import pull_requests
 from backend.demo.repositories import repositories
 from backend.demo.runs import runs_by_month, runs_table
 from backend.demo.size import DemoSize
@@ -20,6 +21,7 @@ from shared.datasets import (
     COLLECTIONS,
     DATASETS,
     DEMO_SOURCE,
+    PULL_REQUESTS,
     REPOSITORIES,
     WORKFLOW_JOBS,
     WORKFLOW_RUNS,
@@ -93,10 +95,11 @@ def demo_tables(size: DemoSize, as_of: datetime) -> Iterator[tuple[Dataset, pa.T
             jobs.append(jobs_table(size, plan, month, newest(runs, JOBS_OF_RUNS - before)))
     yield WORKFLOW_JOBS, pa.concat_tables(jobs)
     yield ALERTS, alerts(size, span)
+    yield PULL_REQUESTS, pull_requests(size, span)
     yield COLLECTIONS, collections(size, span)
 
 
-_OTHER_STEPS = 5  # the datasets besides runs, which take one step each
+_OTHER_STEPS = 6  # the datasets besides runs, which take one step each
 
 
 def _span(size: DemoSize, as_of: datetime) -> Span:

@@ -59,7 +59,9 @@ IS_BOT = np.arange(len(ACTORS)) >= len(ACTORS) - len(BOTS)
 _ON_DEFAULT, _BY_DEPENDABOT, _IN_REVIEW = 0.35, 0.12, 0.8
 _BY_HAND = 0.12
 _JITTER_S = 900
-_BRANCH_DAYS = 3
+BRANCH_DAYS, TOPICS = 3, 4
+"""So many topics, each a branch and the number of its pull request, are worked on in a repository for so many days."""
+
 _STARTS_CODEQL, _STARTS_RELEASE, _STARTS_DEPLOY = 0.6, 0.07, 0.5
 
 
@@ -133,6 +135,16 @@ def pushed(rng: np.random.Generator, plan: Workflows, span: Span, month: Span, c
     )
 
 
+def feature_branch(topic: Ints, repo: Ints) -> Ints:
+    """The branch, as an index into BRANCHES, on which people work on a topic."""
+    return len(DEFAULT_BRANCHES) + (topic * 7 + repo * 13) % len(_FEATURES)
+
+
+def update_branch(topic: Ints, repo: Ints) -> Ints:
+    """The branch, as an index into BRANCHES, on which Dependabot works on a topic."""
+    return len(DEFAULT_BRANCHES) + len(_FEATURES) + (topic + repo) % len(_UPDATES)
+
+
 def _pushes(rng: np.random.Generator, plan: Workflows, span: Span, month: Span, count: int) -> Triggers:
     """Pushes, each as the run of CI that it starts."""
     repos = len(plan.index)
@@ -142,9 +154,8 @@ def _pushes(rng: np.random.Generator, plan: Workflows, span: Span, month: Span, 
     on_default = dice < _ON_DEFAULT
     by_dependabot = ~on_default & (dice < _ON_DEFAULT + _BY_DEPENDABOT)
     in_review = ~on_default & (by_dependabot | (rng.random(count) < _IN_REVIEW))
-    topic = (created - span.since) // (_BRANCH_DAYS * DAY_S) * 4 + rng.integers(0, 4, count) + 1
-    feature = len(DEFAULT_BRANCHES) + (topic * 7 + repo * 13) % len(_FEATURES)
-    update = len(DEFAULT_BRANCHES) + len(_FEATURES) + (topic + repo) % len(_UPDATES)
+    topic = (created - span.since) // (BRANCH_DAYS * DAY_S) * TOPICS + rng.integers(0, TOPICS, count) + 1
+    feature, update = feature_branch(topic, repo), update_branch(topic, repo)
     return Triggers(
         workflow=plan.index[repo, CI],
         created=created,

@@ -104,6 +104,15 @@ def remediation_by_month(frame: pd.DataFrame, *, log: bool = False) -> Chart:
     return figure
 
 
+def lead_time_trend(frame: pd.DataFrame, at: str, *, log: bool = False) -> Chart:
+    """Median lead time with a band up to the p90, in days; `at` is the frame's column: week or month."""
+    figure, rows = chart(), _without_gaps(frame[frame.changes > 0].assign(n=frame.changes), at)
+    median, p90 = rows.lead_time_median_s.astype("float64") / 86_400, rows.lead_time_p90_s.astype("float64") / 86_400
+    _band(figure, rows[at], (median, "median"), (p90, "p90"), rows.n, "days", log=log)
+    _scale(figure, "days", log=log)
+    return figure
+
+
 def bucket_times(frame: pd.DataFrame, zone: str) -> Series:
     """Bucket starts without a zone: hours in the viewer's, days and longer as the UTC days they are."""
     starts = frame.period_start
@@ -200,9 +209,9 @@ def _say_unknown(figure: Chart, at: Series, unknown: pd.DataFrame, height: float
 
 
 def _without_gaps(frame: pd.DataFrame, at: str) -> pd.DataFrame:
-    """The frame with a row of nulls for each day or month in which nothing happened, so that lines break there."""
+    """The frame with a row of nulls for each day, week or month without anything, so that lines break there."""
     times = pd.to_datetime(frame[at], utc=True).dt.tz_localize(None)
-    whole = pd.date_range(times.min(), times.max(), freq="D" if at == "day" else "MS")
+    whole = pd.date_range(times.min(), times.max(), freq={"day": "D", "week": "W-MON"}.get(at, "MS"))
     filled = frame.drop(columns=at).set_index(times).reindex(whole)
     return filled.assign(n=filled.n.fillna(0).astype("int64")).rename_axis(at).reset_index()
 

@@ -122,6 +122,7 @@ _DECIMAL = (st.column_config.NumberColumn, {"format": "%,.1f"})
 _KINDS: Mapping[Kind, tuple[Callable[..., Any], dict[str, Any]]] = {
     "count": (st.column_config.NumberColumn, {"format": "localized"}),
     "number": _DECIMAL,
+    "money": (st.column_config.NumberColumn, {"format": "%,.2f"}),
     "share": _DECIMAL,
     "minutes": _DECIMAL,
     "hours": _DECIMAL,

@@ -5,9 +5,14 @@ from shared.metrics.ageing import ALERT_AGEING
 from shared.metrics.alert_flow import ALERT_FLOW
 from shared.metrics.alert_list import ALERT_LIST, ALERT_STATES
 from shared.metrics.alert_trend import ALERT_TREND
+from shared.metrics.cost import RUN_COST
 from shared.metrics.coverage import COVERAGE
+from shared.metrics.delivery import DELIVERY
+from shared.metrics.deployments import DEPLOYMENTS
 from shared.metrics.finding_list import FINDING_LIST, FINDING_STATES
+from shared.metrics.flakes import FLAKES, FLAKY_WORKFLOWS
 from shared.metrics.forecast import BACKLOG_FORECAST
+from shared.metrics.lead_time import CHANGES
 from shared.metrics.metric import Metric
 from shared.metrics.open_alerts import OPEN_ALERTS
 from shared.metrics.overviews import ORGANISATION_OVERVIEW, REPOSITORY_OVERVIEW
@@ -47,6 +52,12 @@ METRICS: dict[str, Metric] = {
         WORKFLOW_STATE,
         RESTORE_EPISODES,
         TIME_TO_RESTORE,
+        FLAKES,
+        FLAKY_WORKFLOWS,
+        RUN_COST,
+        DELIVERY,
+        DEPLOYMENTS,
+        CHANGES,
         COVERAGE,
     )
 }

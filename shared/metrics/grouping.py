@@ -15,11 +15,14 @@ GROUP_COLUMNS: dict[str, dict[str, str]] = {
     "workflow": WORKFLOW_COLUMNS,
     "branch": {"branch": "Branch"},
     "event": {"event": "Event"},
+    "actor": {"actor": "Actor"},
+    "runner": {"runner": "Runner (labels)"},
     "severity": {"severity": "Severity"},
     "kind": {"kind": "Alert kind"},
     "tool": {"tool": "Tool"},
     "cwe_family": {"cwe_family": "CWE family"},
     "day": {"day": "Day (UTC)"},
+    "week": {"week": "Week from (UTC)"},
     "month": {"month": "Month (UTC)"},
 }
 """Grouping -> the columns that name a part, with the words shown for them."""
@@ -34,8 +37,8 @@ def workflow_key(rows: ir.Table) -> ir.StringValue:
 def grouped(rows: ir.Table, by: str | None, figures: Mapping[str, ir.Value], time: str) -> ir.Table:
     """Aggregates of rows: one row without a grouping, else one per part, GROUP_COLUMNS[by] first.
 
-    time: the timestamp column that days and months are taken from, and by which a workflow's latest name is
-    found.
+    time: the timestamp column that days, weeks (from Monday) and months are taken from, and by which a workflow's
+    latest name is found.
     """
     if by is None:
         return rows.aggregate(**figures)
@@ -49,23 +52,27 @@ def grouped(rows: ir.Table, by: str | None, figures: Mapping[str, ir.Value], tim
     return rows.group_by(**{by: _part(rows, by, time)}).aggregate(**figures)
 
 
-def in_order(parts: ir.Table, by: str | None, size: str) -> ir.Table:
-    """Parts in reading order: severities worst first, days and months oldest first, others largest first."""
+def in_order(parts: ir.Table, by: str | None, *sizes: str | ir.Value) -> ir.Table:
+    """Parts in reading order: severities worst first, days, weeks and months oldest first, others largest first.
+
+    sizes: columns of the parts, or values made of them; the later ones decide where the former are equal.
+    """
     if by is None:
         return parts
     names = [parts[column].asc() for column in GROUP_COLUMNS[by]]
-    if by in ("day", "month"):
+    if by in ("day", "week", "month"):
         return parts.order_by(names)
     if by == "severity":
         ranks = [(severity, rank) for rank, severity in enumerate(SEVERITIES)]
         return parts.order_by(parts.severity.cases(*ranks, else_=len(ranks)), *names)
-    return parts.order_by(parts[size].desc(), *names)
+    largest = [(parts[size] if isinstance(size, str) else size).desc() for size in sizes]
+    return parts.order_by(*largest, *names)
 
 
 def _part(rows: ir.Table, by: str, time: str) -> ir.Value:
-    if by == "day":
+    if by in ("day", "week"):
         # DuckDB truncates a zoned time to one without a zone; the cast puts UTC back.
-        return rows[time].truncate("D").cast("timestamp('UTC')")
+        return rows[time].truncate("D" if by == "day" else "W").cast("timestamp('UTC')")
     if by == "month":
         return rows[time].strftime("%Y-%m")
     if by == "severity":

@@ -42,7 +42,9 @@ def workflow_state(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     Ordered by STATES, then the longest streak. No data: no rows.
     """
     pushes = tables["repositories"].select("repo", "visibility", "pushed_at")
-    seen = _seen(tables, scope).left_join(pushes, "repo")
+    ran = _seen(tables, scope)
+    # Told apart from the next join, whose `repo_right` would else be that of the pushes.
+    seen = ran.left_join(pushes, "repo").select(*ran.columns, "visibility", "pushed_at")
     rows = seen.outer_join(_told(tables, scope), ["repo", "workflow_key"])
     until = ibis.literal(scope.until)
     identity = {name: ibis.coalesce(rows[f"{name}_right"], rows[name]) for name in ("repo", *_IDENTITY)}

@@ -18,7 +18,7 @@ from shared.datasets.alerts import KINDS, SEVERITIES, STATES
 
 from .conftest import NOW, Row, Sample
 
-MADE = ("repositories", "workflows", "workflow_runs", "workflow_jobs", "alerts", "collections")
+MADE = ("repositories", "workflows", "workflow_runs", "workflow_jobs", "alerts", "pull_requests", "collections")
 """The datasets of which the sample has rows."""
 
 SMALL = DemoSize(repos=12, days=70, runs=1_500)
@@ -119,7 +119,9 @@ def test_keys_cannot_meet_real_ones(sample: Sample) -> None:
     ):
         assert all(FIRST_ID <= row[column] < 2**53 for row in sample.rows(name))
     assert all(
-        row["html_url"] is None for name in ("repositories", "workflow_runs", "alerts") for row in sample.rows(name)
+        row["html_url"] is None
+        for name in ("repositories", "workflow_runs", "alerts", "pull_requests")
+        for row in sample.rows(name)
     )
 
 
@@ -183,10 +185,25 @@ def test_only_the_newest_runs_have_jobs_and_the_last_job_ends_with_its_run(sampl
 
 def test_jobs_bill_whole_minutes_on_hosted_runners_only(sample: Sample) -> None:
     for job in sample.of("workflow_jobs", status="completed"):
-        minutes = -(-job["duration_s"] // 60)
-        free = "self-hosted" in job["labels"] or job["conclusion"] == "skipped"
-        assert job["billable_minutes"] == (0 if free else minutes)
+        minutes = None if "self-hosted" in job["labels"] else -(-job["duration_s"] // 60)
+        assert job["billable_minutes"] == (0 if job["conclusion"] == "skipped" else minutes)
         assert job["duration_s"] == _seconds(job, "completed_at", "started_at")
+
+
+def test_pull_requests_are_those_of_the_runs_and_end_as_their_state_says(sample: Sample) -> None:
+    rows = sample.rows("pull_requests")
+    known = {(row["repo"], row["number"]) for row in rows}
+    named = {(row["repo"], row["pull_request"]) for row in sample.of("workflow_runs", event="pull_request")}
+    default = {row["repo"]: row["default_branch"] for row in sample.rows("repositories")}
+
+    assert len(named & known) > 0.95 * len(named)
+    assert {row["state"] for row in rows} == {"open", "merged", "closed"}
+    assert all(row["base_branch"] == default[row["repo"]] for row in rows)
+    assert all(row["author_is_bot"] == row["head_branch"].startswith("dependabot/") for row in rows)
+    for row in rows:
+        assert (row["merged_at"] is not None) == (row["state"] == "merged")
+        assert (row["closed_at"] is None) == (row["state"] == "open")
+        assert row["created_at"] <= (row["closed_at"] or row["created_at"]) == row["updated_at"] <= NOW
 
 
 def test_closing_of_an_alert_follows_its_state(sample: Sample) -> None:

@@ -12,6 +12,7 @@ from shared.datasets import DATASETS
 from shared.lake.prepared import ask
 from shared.lake.reading import Scan, Tables
 from shared.metrics import metric
+from shared.policy import Policy
 from shared.scope import Scope
 from tests.builders import NOW, Row
 
@@ -46,6 +47,16 @@ class Ask:
             self.backend.con.register(scan.name, dataset.table(rows.get(name, [])))
             scans.append(scan)
         return Tables(self.backend, scans, "test", "real")
+
+    def under(
+        self, policy: Policy, name: str, scope: Scope, rows: Mapping[str, list[Row]], by: str | None = None
+    ) -> list[Row]:
+        """The rows of a registered metric under a policy."""
+        return self.rows(metric(name).compute(tables_of(rows), scope, by, policy))
+
+    def behind(self, policy: Policy, name: str, scope: Scope, rows: Mapping[str, list[Row]]) -> list[Row]:
+        """The rows behind a registered metric under a policy, with why some do not count."""
+        return self.rows(metric(name).rows(tables_of(rows), scope, policy))
 
     def formula(
         self, formula: Callable[..., ir.Table], scope: Scope, rows: dict[str, list[Row]], **options: Any

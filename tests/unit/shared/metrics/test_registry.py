@@ -7,7 +7,7 @@ import pytest
 from shared.datasets import DATASETS
 from shared.errors import FettleError
 from shared.metrics import METRICS, Metric, metric
-from tests.builders import NOW, Row, alert, collection, repository, run, workflow
+from tests.builders import NOW, Row, alert, collection, job, pull_request, repository, run, workflow
 from tests.unit.shared.metrics.asking import Ask, scope, tables_of
 
 LONG_AGO = datetime(2016, 3, 1, tzinfo=UTC)
@@ -17,6 +17,8 @@ WORLDS: dict[str, dict[str, list[Row]]] = {
     "one of each": {
         "alerts": [alert(closed_at=NOW - timedelta(days=1))],
         "workflow_runs": [run()],
+        "workflow_jobs": [job()],
+        "pull_requests": [pull_request()],
         "workflows": [workflow()],
         "repositories": [repository()],
         "collections": [collection()],
@@ -24,19 +26,27 @@ WORLDS: dict[str, dict[str, list[Row]]] = {
     "all open and unfinished": {
         "alerts": [alert(number=n, severity="unknown") for n in range(3)],
         "workflow_runs": [run(run_id=n, status="in_progress") for n in range(3)],
+        "workflow_jobs": [job(status="in_progress", conclusion=None, completed_at=None, duration_s=None)],
+        "pull_requests": [pull_request(merged_at=None)],
     },
     "future": {
         "alerts": [alert(created_at=NOW + timedelta(days=9), closed_at=NOW + timedelta(days=99))],
         "workflow_runs": [run(created_at=NOW + timedelta(days=9), conclusion="failure")],
+        "workflow_jobs": [job(created_at=NOW + timedelta(days=9))],
+        "pull_requests": [pull_request(created_at=NOW + timedelta(days=9), merged_at=NOW + timedelta(days=10))],
         "collections": [collection(started_at=NOW + timedelta(days=9))],
     },
     "ten years old": {
         "alerts": [alert(created_at=LONG_AGO, closed_at=LONG_AGO + timedelta(days=1))],
         "workflow_runs": [run(created_at=LONG_AGO, conclusion="failure"), run(run_id=2)],
+        "workflow_jobs": [job(created_at=LONG_AGO)],
+        "pull_requests": [pull_request(created_at=LONG_AGO, merged_at=LONG_AGO)],
     },
     "nothing but keys": {
         "alerts": [{"repo": "acme/api", "kind": "dependabot", "number": 1}],
         "workflow_runs": [{"run_id": 1, "run_attempt": 1, "is_latest_attempt": True, "created_at": LONG_AGO}],
+        "workflow_jobs": [{"job_id": 1, "created_at": LONG_AGO}],
+        "pull_requests": [{"repo": "acme/api", "number": 1}],
         "workflows": [{"repo": "acme/api", "workflow_id": 1}],
         "repositories": [{"repo": "acme/api"}],
         "collections": [{"collection_id": "1", "dataset": "alerts", "repo": "acme/api", "started_at": LONG_AGO}],

@@ -86,6 +86,11 @@ def test_every_fact_of_a_workflow(ask: Ask) -> None:
     }
 
 
+def test_a_workflow_that_never_ran_has_its_repository(ask: Ask) -> None:
+    row = only(ask("workflow_state", scope(), workflows=[workflow()], repositories=[repository()]))
+    assert (row["state"], row["repo"], row["org"]) == ("never_run", "acme/api", "acme")
+
+
 def test_imported_runs_without_ids_are_workflows_by_name(ask: Ask) -> None:
     rows = [
         run(workflow_id=None, workflow_name="lint"),
