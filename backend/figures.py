@@ -61,7 +61,8 @@ def _print(title: str, labels: Mapping[str, str], table: ir.Table, output: Outpu
     if output == "csv":
         writer = csv.DictWriter(sys.stdout, list(labels), lineterminator="\n")
         writer.writeheader()
-        for batch in table.to_pyarrow_batches():  # the rows behind a figure may be millions
+        # The rows behind a figure may be millions, which take more room as Python's than as Arrow's.
+        for batch in table.to_pyarrow().to_batches(max_chunksize=10_000):
             writer.writerows({column: _plain(value) for column, value in row.items()} for row in batch.to_pylist())
         return
     rows: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
