@@ -30,7 +30,7 @@ def listed(app: AppTest) -> list[int]:
 
 def select(app: AppTest, *places: int) -> None:
     """Selects rows of the list."""
-    key = next(table.key for table in app.dataframe if (table.key or "").startswith("table_alert_list"))
+    key = next(str(table.key) for table in app.dataframe if str(table.key).startswith("table_alert_list"))
     app.session_state[key] = {"selection": {"rows": list(places), "columns": [], "cells": []}}
     app.run()
     assert not app.exception

@@ -180,7 +180,7 @@ def test_a_scan_without_a_time_is_of_its_files_and_the_same_whatever_that_is() -
 
 
 def test_a_run_of_nobody_is_refused() -> None:
-    with pytest.raises(Unusable, match="tool.driver.name"):
+    with pytest.raises(Unusable, match=r"tool\.driver\.name"):
         scan_of({"tool": {}, "results": []}, TOLD, STAMP)
     with pytest.raises(Unusable, match="no repository"):
         scan_of(run(), Told(), STAMP)
