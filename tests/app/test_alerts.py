@@ -74,7 +74,7 @@ def test_list_and_figures_are_those_of_the_data(fill: Fill, open_page: Open) -> 
     assert figures(app) == {
         "Undecided": "1",
         "In work": "1",
-        "Awaiting verification": "0",
+        "To verify": "0",
         "Decided": "1",
         "Fixed": "1",
         "Verified fixed": "0",
