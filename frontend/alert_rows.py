@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from frontend.words import UNKNOWN, as_text, duration, readable, severity, state
+from frontend.words import UNKNOWN, as_text, decision_word, duration, readable, severity, state
 
 FACTS = (
     ("rule_id", "Rule"),
@@ -18,7 +18,7 @@ FACTS = (
 )
 """What is told of a row beside its title, where it is known."""
 
-_CODES = frozenset({"kind", "decision", "cwe_family"})
+_CODES = frozenset({"kind", "cwe_family"})
 
 
 def arranged(rows: pd.DataFrame) -> pd.DataFrame:
@@ -53,6 +53,8 @@ def facts(row: pd.Series) -> list[str]:
 def _said(name: str, value: object) -> str:
     if isinstance(value, pd.Timestamp):
         return f"{value:%d %b %Y, %H:%M} UTC"
+    if name == "decision":
+        return decision_word(value)
     if name == "appearances":
         return f"{value:.0f}"
     return readable(value) if name in _CODES else str(value)

@@ -7,12 +7,12 @@ from typing import Literal
 
 import pandas as pd
 
-from frontend.words import DAY_S, HOUR_S, MINUTE_S, commit, outcome, readable, severity, state
+from frontend.words import DAY_S, HOUR_S, MINUTE_S, commit, decision_word, outcome, readable, severity, state
 from frontend.words import dataset as dataset_title
 
 Kind = Literal[
     "text", "count", "number", "money", "share", "minutes", "hours", "days", "since", "time", "day", "bytes",
-    "state", "severity", "outcome", "code", "source", "commit", "link",
+    "state", "severity", "outcome", "code", "step", "source", "commit", "link",
 ]  # fmt: skip
 
 _SCALES = {"minutes": 1 / MINUTE_S, "hours": 1 / HOUR_S, "days": 1 / DAY_S, "share": 100.0, "bytes": 1e-3}
@@ -21,6 +21,7 @@ _WORDS = {
     "severity": severity,
     "outcome": outcome,
     "code": readable,
+    "step": decision_word,
     "source": dataset_title,
     "commit": commit,
 }

@@ -66,6 +66,8 @@ _STATES = {
     "dismissed": "○ Dismissed",
 }
 
+_DECISIONS = {"wont_fix": "Won't fix", "risk_accepted": "Risk accepted", "reopened": "Re-opened"}
+
 _SEVERITIES = {
     "critical": "◆ Critical",
     "high": "▲ High",
@@ -86,6 +88,11 @@ def readable(code: object) -> str:
 def state(code: object) -> str:
     """The state of a workflow, an alert (also by its SLA) or a finding with its sign, so that colour is never alone."""
     return _STATES.get(str(code), readable(code))
+
+
+def decision_word(code: object) -> str:
+    """A triage decision."""
+    return _DECISIONS.get(str(code), readable(code))
 
 
 def outcome(code: object) -> str:

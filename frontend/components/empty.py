@@ -22,6 +22,10 @@ def draw_empty(*datasets: str, place: str = "") -> None:
             st.button("Reset filters", on_click=filters.reset, key=f"reset_{place or '_'.join(datasets)}")
 
 
+_SARIF = ("python -m backend import sarif FILE --repo OWNER/NAME",)
+_COLLECT = ("python -m backend collect --org YOUR-ORG", "python -m backend import runs FILE --repo OWNER/NAME")
+
+
 def _draw_nothing(title: str, datasets: tuple[str, ...]) -> None:
     scope = filters.chosen().scope
     ledger = data.metric("coverage", Scope(until=scope.until))
@@ -29,11 +33,8 @@ def _draw_nothing(title: str, datasets: tuple[str, ...]) -> None:
     refused = ledger[ledger.dataset.isin(sources) & ~ledger.outcome.isin(GOOD)]
     if refused.empty:
         st.markdown(f":material/cloud_off: **{title}: nothing collected yet.** Collect, import, or load sample data:")
-        st.code(
-            "python -m backend collect --org YOUR-ORG\npython -m backend import runs FILE --repo OWNER/NAME\n"
-            "python -m backend demo load",
-            language="bash",
-        )
+        own = _SARIF if "findings" in datasets else (*_COLLECT, "python -m backend demo load")
+        st.code("\n".join(own), language="bash")
         return
     st.markdown(f":material/block: **{title}: the source is switched off, forbidden or failing.** The ledger says why.")
     st.page_link("views/data.py", label="Open the ledger")

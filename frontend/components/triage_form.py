@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 import streamlit as st
 
 from frontend import data
-from frontend.words import count, duration, readable
+from frontend.words import count, decision_word, duration
 from shared.datasets.triage import DECISIONS, REOPENED
 from shared.triage import Decision, TriageRefused
 
@@ -23,16 +23,17 @@ def draw_triage_form(subjects: tuple[str, ...], place: str) -> bool:
         code = st.segmented_control(
             "Decision",
             DECISIONS,
-            format_func=readable,
+            format_func=decision_word,
             key=f"decision_{place}",
             help="Re-opened takes back the decision before it.",
         )
         slots["decision"] = st.empty()
-        owner = st.text_input("Owner", key=f"owner_{place}", help="Who answers for it. An accepted risk needs one.")
-        slots["owner"] = st.empty()
         reason = st.text_area("Reason", key=f"reason_{place}", height=80)
         slots["reason"] = st.empty()
-        day = st.date_input(
+        left, right = st.columns(2)
+        owner = left.text_input("Owner", key=f"owner_{place}", help="Who answers for it. An accepted risk needs one.")
+        slots["owner"] = left.empty()
+        day = right.date_input(
             "Holds until (UTC)",
             value=None,
             key=f"expires_{place}",
@@ -40,7 +41,7 @@ def draw_triage_form(subjects: tuple[str, ...], place: str) -> bool:
             help=f"Without a day an accepted risk holds for {duration(policy.expires_after.total_seconds())}, "
             "and any other decision for good.",
         )
-        slots["expires_at"] = st.empty()
+        slots["expires_at"] = right.empty()
         several = f" on {count(len(subjects), 'row')}" if len(subjects) > 1 else ""
         sent = st.form_submit_button(f"Decide{several}", type="primary", icon=":material/gavel:")
         slots["subjects"] = st.empty()

@@ -15,12 +15,14 @@ from shared.scope import Scope
 GROUPS: tuple[tuple[str, tuple[str, ...], Better, str], ...] = (
     ("Undecided", UNDECIDED, "lower", "new or recurring"),
     ("In work", ("session_dispatched", "pr_open"), "higher", "session or pull request"),
-    ("Awaiting verification", ("pr_merged",), "lower", "merged, not seen fixed"),
+    ("To verify", ("pr_merged",), "lower", "PR merged, not fixed yet"),
     ("Decided", ("false_positive", "wont_fix", "risk_accepted", "dismissed"), "lower", "triaged or dismissed"),
     ("Fixed", ("fixed", "verified_fixed"), "higher", "in the range"),
-    ("Verified fixed", ("verified_fixed",), "higher", "of those, by a merged PR"),
+    ("Verified fixed", ("verified_fixed",), "higher", "by a merged PR"),
 )
 """Title, states that are counted, whether fewer or more is better, and what they are."""
+
+_OF_WORK = frozenset({"session_dispatched", "pr_open", "pr_merged", "verified_fixed"})
 
 
 def triage(scope: Scope, listed: Listed) -> list[Figure]:
@@ -31,7 +33,7 @@ def triage(scope: Scope, listed: Listed) -> list[Figure]:
     for title, states, better, note in GROUPS:
         earlier = None if before is None else _sum(before, states)
         figure = replace(count_figure(title, _sum(now, states), earlier, better=better, text=text), note=note)
-        figures.append(or_unknown(figure, listed.dataset))
+        figures.append(or_unknown(_or_no_work(figure, states), listed.dataset))
     return figures
 
 
@@ -40,6 +42,14 @@ def listed_words(total: int, shown: int, listed: Listed) -> str:
     if total <= shown:
         return ""
     return f"The first {shown:,} of {count(total, listed.noun)}: a search or a filter narrows them."
+
+
+def _or_no_work(figure: Figure, states: tuple[str, ...]) -> Figure:
+    """The figure, or an unknown one where it is of work and no pull request or session was ever collected."""
+    rows = data.row_counts()
+    if not set(states) <= _OF_WORK or rows["pull_requests"] or rows["agent_sessions"]:
+        return figure
+    return replace(figure, value=None, change="", note="no PRs or sessions collected")
 
 
 def _sum(states: pd.DataFrame, wanted: tuple[str, ...]) -> int:

@@ -42,7 +42,7 @@ LAYOUTS = {"alert_list": ALERTS, "finding_list": FINDINGS}
 
 TIMELINE = (
     Column("at", "When", "time"),
-    Column("what", "What", "code"),
+    Column("what", "What", "step"),
     Column("who", "Who"),
     Column("detail", "Detail"),
     Column("url", "Link", "link"),

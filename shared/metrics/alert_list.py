@@ -86,7 +86,7 @@ _KEPT = (
 _INPUTS = ("alerts", "alert_events", "pull_requests", "agent_sessions", "triage")
 
 _DEFINITION = (
-    f"{STATE_TEXT} Then dismissed on GitHub, by a person or a rule. Else new, or recurring if it was re-opened. "
+    f"{STATE_TEXT} Then dismissed on GitHub, unless it was re-opened here. Else new, or recurring if it was re-opened. "
     "What was merged before an alert was re-opened is of its earlier life. Pull requests and sessions belong to the "
     "alerts that they name."
 )

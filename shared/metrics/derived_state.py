@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from shared.datasets.alerts import SEVERITIES
+from shared.datasets.triage import REOPENED
 from shared.metrics.triage import DECISION_COLUMNS
 from shared.metrics.work import WORK_LINKS
 
@@ -36,15 +37,17 @@ def with_state(rows: ir.Table, work: ir.Table, decisions: ir.Table) -> ir.Table:
     """
     found = rows.left_join(work, "ref").drop("ref_right")
     found = found.left_join(decisions, "subject").drop("subject_right")
-    merged = (found.merged_at >= found.open_since).fill_null(False)
+    # The first merge counts, unless it was of an earlier life; then the last does.
+    first, last = found.first_merged_at, found.last_merged_at
+    merged_at = ibis.cases((first >= found.open_since, first), (last >= found.open_since, last), else_=None)
     state = ibis.cases(
-        ((merged & (found.fixed_at >= found.merged_at)).fill_null(False), "verified_fixed"),
-        (merged, "pr_merged"),
+        ((found.fixed_at >= merged_at).fill_null(False), "verified_fixed"),
+        (merged_at.notnull(), "pr_merged"),
         (found.pull_request_open.fill_null(False), "pr_open"),
         (found.session_active.fill_null(False), "session_dispatched"),
         (found.fixed_at.notnull(), "fixed"),
-        (found.decision.notnull(), found.decision),
-        (found.dismissed, "dismissed"),
+        ((found.decision != REOPENED).fill_null(False), found.decision),
+        (found.dismissed & found.decision.isnull(), "dismissed"),
         (found.recurring, "recurring"),
         else_="new",
     )

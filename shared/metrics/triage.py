@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
-from shared.datasets.triage import REOPENED
 from shared.scope import Scope
 
 DECISION_COLUMNS = ("decision", "owner", "reason", "decided_at", "expires_at")
@@ -14,7 +13,7 @@ DECISION_COLUMNS = ("decision", "owner", "reason", "decided_at", "expires_at")
 def decisions_as_of(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """The last decision on each subject that was taken by scope.until, if it holds then: subject and DECISION_COLUMNS.
 
-    One that has expired, and `reopened`, which takes the decision before it back, are left out: nothing is decided.
+    One that has expired is left out, and so is what it took the place of: nothing is decided.
     """
     until = ibis.literal(scope.until)
     taken = tables["triage"].filter(tables["triage"].decided_at <= until)
@@ -22,8 +21,3 @@ def decisions_as_of(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     last = taken.mutate(age_rank=newest_first)
     holds = last.expires_at.isnull() | (last.expires_at > until)
     return last.filter(last.age_rank == 0, holds).select("subject", *DECISION_COLUMNS)
-
-
-def is_decided(decision: ir.StringValue) -> ir.BooleanValue:
-    """Whether a decision takes something off the list of what is to be done; `reopened` and none do not."""
-    return (decision != REOPENED).fill_null(False)

@@ -18,15 +18,16 @@ _ADDRESS = r"^.*?([\w.-]+/[\w.-]+)/(?:security/)?(code|dependabot|secret)(?:[-_]
 def work_as_of(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """What was under way or done at scope.until, one row per reference.
 
-    merged_at: when the last pull request was merged.  pull_request_open, session_active: whether one is.
+    first_merged_at, last_merged_at: of pull requests.  pull_request_open, session_active: whether one is.
     pull_request_url, session_url: of those created last.
 
-    ref: alert_ref, however the pull request or session wrote it; other references (`cqlf-r1-0001`) in lower
-    case. A pull request that names no alert stands for those of the session that made it.
+    ref: alert_ref, however the pull request or session wrote it; other references (`cqlf-r1-0001`) in lower case. A
+    pull request that names no alert stands for those of the session that made it.
     """
     both = _pull_requests(tables, scope).union(_sessions(tables, scope))
     return both.group_by("ref").aggregate(
-        merged_at=both.merged_at.max(),
+        first_merged_at=both.merged_at.min(),
+        last_merged_at=both.merged_at.max(),
         pull_request_open=both.pull_request_open.any(),
         session_active=both.session_active.any(),
         **{url: both[url].argmax(both.created_at, where=both[url].notnull()) for url in WORK_LINKS},

@@ -30,7 +30,7 @@ def listed(app: AppTest) -> list[int]:
 
 def select(app: AppTest, *places: int) -> None:
     """Selects rows of the list."""
-    key = next(table.key for table in app.dataframe if table.key and table.key.startswith("table_alert_list"))
+    key = next(str(table.key) for table in app.dataframe if str(table.key).startswith("table_alert_list"))
     app.session_state[key] = {"selection": {"rows": list(places), "columns": [], "cells": []}}
     app.run()
     assert not app.exception
@@ -74,7 +74,7 @@ def test_list_and_figures_are_those_of_the_data(fill: Fill, open_page: Open) -> 
     assert figures(app) == {
         "Undecided": "1",
         "In work": "1",
-        "Awaiting verification": "0",
+        "To verify": "0",
         "Decided": "1",
         "Fixed": "1",
         "Verified fixed": "0",

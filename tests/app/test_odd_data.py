@@ -37,7 +37,7 @@ ODD: dict[str, dict[str, list[Row]]] = {
     "marked up": {
         "repositories": [repository(repo="a/<b>$x$`c`")],
         "workflow_runs": [run(repo="a/<b>$x$`c`", workflow_name="[click](javascript:alert(1))", conclusion="failure")],
-        "alerts": [alert(repo="a/<b>$x$`c`", number=n) for n in range(5)],
+        "alerts": [alert(repo="a/<b>$x$`c`", number=n, rule_name="<script>$x$", path=None) for n in range(5)],
     },
 }
 

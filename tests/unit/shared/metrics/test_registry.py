@@ -7,7 +7,20 @@ import pytest
 from shared.datasets import DATASETS
 from shared.errors import FettleError
 from shared.metrics import METRICS, Metric, metric
-from tests.builders import NOW, Row, alert, collection, job, pull_request, repository, run, workflow
+from tests.builders import (
+    NOW,
+    Row,
+    agent_session,
+    alert,
+    collection,
+    decision,
+    finding,
+    job,
+    pull_request,
+    repository,
+    run,
+    workflow,
+)
 from tests.unit.shared.metrics.asking import Ask, scope, tables_of
 
 LONG_AGO = datetime(2016, 3, 1, tzinfo=UTC)
@@ -22,6 +35,10 @@ WORLDS: dict[str, dict[str, list[Row]]] = {
         "workflows": [workflow()],
         "repositories": [repository()],
         "collections": [collection()],
+        "findings": [finding()],
+        "pull_requests": [pull_request()],
+        "agent_sessions": [agent_session()],
+        "triage": [decision()],
     },
     "all open and unfinished": {
         "alerts": [alert(number=n, severity="unknown") for n in range(3)],
@@ -35,6 +52,9 @@ WORLDS: dict[str, dict[str, list[Row]]] = {
         "workflow_jobs": [job(created_at=NOW + timedelta(days=9))],
         "pull_requests": [pull_request(created_at=NOW + timedelta(days=9), merged_at=NOW + timedelta(days=10))],
         "collections": [collection(started_at=NOW + timedelta(days=9))],
+        "findings": [finding(first_seen=NOW + timedelta(days=9))],
+        "agent_sessions": [agent_session(created_at=NOW + timedelta(days=9))],
+        "triage": [decision(decided_at=NOW + timedelta(days=9))],
     },
     "ten years old": {
         "alerts": [alert(created_at=LONG_AGO, closed_at=LONG_AGO + timedelta(days=1))],
@@ -50,6 +70,10 @@ WORLDS: dict[str, dict[str, list[Row]]] = {
         "workflows": [{"repo": "acme/api", "workflow_id": 1}],
         "repositories": [{"repo": "acme/api"}],
         "collections": [{"collection_id": "1", "dataset": "alerts", "repo": "acme/api", "started_at": LONG_AGO}],
+        "findings": [{"repo": "acme/api", "tool": "CodeQL", "fingerprint": "f"}],
+        "pull_requests": [{"repo": "acme/api", "number": 1}],
+        "agent_sessions": [{"provider": "devin", "session_id": "1"}],
+        "triage": [{"subject": "alert:acme/api/dependabot/1", "decided_at": LONG_AGO}],
     },
 }
 
