@@ -41,7 +41,7 @@ def test_figures_are_those_of_the_data(fill: Fill, open_page: Open) -> None:
     fill(**deployed())
     app = open_page("delivery", range="30d")
     assert figures(app) == {
-        "Deployment frequency": "2.3 a week",
+        "Frequency": "2.3 a week",
         "Lead time": "3.0 days",
         "Change failure rate": "9.1 %",
         "Time to restore": "2.0 days",
