@@ -116,7 +116,7 @@ def under(ask: Ask, name: str, by: str | None = None, days: int | None = 90, **r
     return ask.under(NAMED, name, scope(days), rows, by)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(worlds(), st.sampled_from([30, 90]))
 def test_figures_equal_a_walk_through_the_deployments(ask: Ask, world: dict[str, list[Row]], days: int) -> None:
     (found,) = under(ask, "delivery", None, days, **world)
@@ -124,7 +124,7 @@ def test_figures_equal_a_walk_through_the_deployments(ask: Ask, world: dict[str,
     assert rounded([{name: found[name] for name in expected}]) == rounded([expected])
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(worlds(), st.sampled_from(["org", "repo", "month"]))
 def test_parts_add_up_to_the_whole_in_any_order_of_rows(ask: Ask, world: dict[str, list[Row]], by: str) -> None:
     whole = plain(world, 90)
