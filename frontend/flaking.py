@@ -1,4 +1,4 @@
-"""Flaking: what flakes add up to, from one frame of flakes over both periods, asked once rather than for each figure."""
+"""Flaking: what flakes add up to, from one frame of them over both periods, so that a page asks only once."""
 
 from datetime import datetime
 
