@@ -190,19 +190,18 @@ def _usual_questions(scope: Scope) -> Iterator[tuple[str, Scope, str | None]]:
         if part:
             yield from (("open_alerts", part, by) for by in ("severity", "repo"))
             yield from (("time_to_remediate", part, by) for by in (None, "severity"))
-            yield "success_rate", part, None
             yield "sla_summary", part, "severity"
             yield "sla_outlook", part, None
+            yield from ((name, part, None) for name in ("success_rate", "run_cost"))
     yield "time_to_remediate", scope, "month"
     yield "time_to_remediate", last_year(scope), "month"
     yield "sla_summary", last_year(scope), "month"
     yield "backlog_forecast", scope, None
     yield "alert_trend", forecast_history(scope), None
     yield "run_duration", scope, duration_part(scope)
-    for name, parts in (("run_cost", (cost_part(scope), "repo")), ("flaky_workflows", (trend_part(scope), "workflow"))):
-        yield from ((name, scope, by) for by in (None, *parts))
-        if previous := scope.previous():
-            yield name, previous, None
+    yield from (("run_cost", scope, by) for by in (cost_part(scope), "repo"))
+    yield "flakes", two_periods(scope), None
+    yield "flaky_workflows", scope, "workflow"
 
 
 @st.cache_resource(show_spinner=False, on_release=Lake.close)

@@ -43,7 +43,7 @@ def deployment_bars(frame: pd.DataFrame, part: str) -> Chart:
     )
     figure.update_layout(barmode="stack", hovermode="closest", bargap=0.35)
     figure.update_xaxes(
-        showgrid=False, range=[0, 1.2 * rows.deployments.max()], title_text="Deployments", tickformat=",d"
+        showgrid=False, range=[0, 1.35 * rows.deployments.max()], title_text="Deployments", tickformat=",d"
     )
     figure.update_yaxes(showgrid=False, autorange="reversed", zeroline=False, nticks=None)
     return figure

@@ -30,7 +30,7 @@ def delivery(scope: Scope) -> list[Figure]:
 
 
 def _frequency(now: pd.Series, before: pd.Series | None, text: str) -> Figure:
-    title = "Deployment frequency"
+    title = "Frequency"
     if pd.isna(now.deployments_per_day):
         return Figure(title, None, "higher", text, note="no deployment in the range")
     note = _note(now.frequency_level, now.successes, "success", "successes")

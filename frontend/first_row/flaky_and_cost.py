@@ -8,7 +8,8 @@ import pandas as pd
 from frontend import data
 from frontend.figures import Figure, count_figure, metric_text
 from frontend.first_row.period import first, or_unknown, points, previously
-from frontend.periods import cost_part, trend_part
+from frontend.flaking import by_week, summary, within
+from frontend.periods import cost_part, two_periods
 from frontend.words import count, money, percent
 from shared.scope import Scope
 
@@ -18,9 +19,8 @@ _ALIKE = 0.05
 
 def flaky_and_cost(scope: Scope) -> list[Figure]:
     """Cost and minutes from jobs, cost estimated, flakes, and what they wasted."""
-    cost, flaky = data.metric("run_cost", scope).iloc[0], data.metric("flaky_workflows", scope).iloc[0]
-    before, flaky_before = first(previously("run_cost", scope)), first(previously("flaky_workflows", scope))
-    figures = [*_costs(scope, cost, before), *_flakes(scope, flaky, flaky_before)]
+    cost, before = data.metric("run_cost", scope).iloc[0], first(previously("run_cost", scope))
+    figures = [*_costs(scope, cost, before), *_flakes(scope)]
     return [or_unknown(figure, "workflow_runs") if not cost.n_with_jobs else figure for figure in figures]
 
 
@@ -38,10 +38,14 @@ def _costs(scope: Scope, now: pd.Series, before: pd.Series | None) -> list[Figur
     ]
 
 
-def _flakes(scope: Scope, now: pd.Series, before: pd.Series | None) -> list[Figure]:
-    text, over_time = metric_text("flaky_workflows"), data.metric("flaky_workflows", scope, trend_part(scope))
+def _flakes(scope: Scope) -> list[Figure]:
+    text, runs = metric_text("flaky_workflows"), data.metric("success_rate", scope).runs.iloc[0]
+    ledger, previous = data.metric("flakes", two_periods(scope)), scope.previous()
+    now = summary(ledger, scope.since, scope.until)
+    before = None if previous is None else summary(ledger, previous.since, previous.until)
+    over_time = by_week(within(ledger, scope.since, scope.until))
     flaked = count_figure("Flakes", now.flakes, None if before is None else before.flakes, better="lower", text=text)
-    rate = "no runs" if pd.isna(now.flake_rate) else f"{percent(now.flake_rate)} of {count(now.runs, 'run')}"
+    rate = f"{percent(now.flakes / runs)} of {count(runs, 'run')}" if runs else "no runs"
     alike = before is not None and abs(_guessed(now) - _guessed(before)) <= _ALIKE
     compare = _Comparison(now, before if alike else None, over_time, text)
     source = "" if pd.isna(now.estimated_minutes) else f"{count(now.estimated_minutes)} of them from durations"

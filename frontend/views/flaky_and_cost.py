@@ -13,8 +13,9 @@ from frontend.components.table import draw_table
 from frontend.costs import part_names, terms
 from frontend.first_row.flaky_and_cost import flaky_and_cost as first_row
 from frontend.first_row.period import period_of
+from frontend.flaking import within
 from frontend.layouts.flaky_and_cost import cost_columns, flake_columns, flaky_columns
-from frontend.periods import cost_part
+from frontend.periods import cost_part, two_periods
 
 scope, prices = filters.chosen().scope, data.policy().cost
 
@@ -63,5 +64,5 @@ if flaky.empty:
 else:
     draw_table(flaky, flaky_columns(prices.currency), "flaky_workflows", "Flaky workflows, the costliest first")
     draw_heading("Flakes, one by one", "flakes", scope)
-    ledger = data.metric("flakes", scope)
+    ledger = within(data.metric("flakes", two_periods(scope)), scope.since, scope.until)
     draw_table(ledger, flake_columns(prices.currency), "flakes", "Flakes, the newest first", most_rows=8)

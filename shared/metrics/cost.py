@@ -22,8 +22,7 @@ def run_cost(
     """Minutes and cost of the attempts of runs created in the range: those of known jobs, and estimates apart.
 
     by: org, repo, workflow, actor, runner (an attempt counts once for each of its runners), event, or day, week or
-    month of creation (UTC).
-    No data: one row with zeros and nulls, or no rows if grouped. A sum of nothing is null, not 0.
+    month of creation (UTC).  No data: one row with zeros and nulls, or no rows if grouped. A sum of nothing is null.
     """
     rows = attempts(tables, scope, (policy or Policy()).cost, by_runner=by == "runner")
     counted = rows[EXCLUDED].isnull()

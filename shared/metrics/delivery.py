@@ -130,7 +130,8 @@ DELIVERY = Metric(
     inputs=("workflow_runs", "pull_requests", "repositories"),
     exclusions=(
         f"{NOT_DEPLOYMENTS} Pull requests that are not merged, are merged into another branch than the deploying one, "
-        "or are not deployed yet. Without any deployment named in the policy there are no figures."
+        "or are not deployed yet; merges and failures more than 92 days before the range. Without any deployment "
+        "named in the policy there are no figures."
     ),
     by=("org", "repo", "week", "month"),
     columns={

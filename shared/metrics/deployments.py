@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import ibis
 import ibis.expr.types as ir
 
+from shared.metrics.billing import RERUN
 from shared.metrics.durations import seconds_between
 from shared.metrics.grouping import WORKFLOW_COLUMNS, workflow_key
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
@@ -14,6 +16,9 @@ from shared.metrics.runs import PULL_REQUEST_EVENTS, failed, judged, succeeded
 from shared.policy.policy import Policy
 from shared.policy.workflows import DeliveryPolicy
 from shared.scope import Scope
+
+LOOKED_BACK = timedelta(days=92)
+"""So long before the range failures and merges are looked for whose end is in it."""
 
 OUTCOMES = ("succeeded", "succeeded_then_failed", "failed")
 
@@ -35,7 +40,7 @@ def deployments(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy 
 
 
 def all_deployments(tables: Mapping[str, ir.Table], scope: Scope, delivery: DeliveryPolicy) -> ir.Table:
-    """Every deployment that ended before scope.until, also those before the range, with its outcome.
+    """Every deployment that ended in the range or at most LOOKED_BACK before it, with its outcome.
 
     outcome: one of OUTCOMES.  restored_after_s: on a success after failures, the time since the end of the first of
     them.  unrestored: whether it failed and none of its workflow has succeeded since.
@@ -43,6 +48,8 @@ def all_deployments(tables: Mapping[str, ir.Table], scope: Scope, delivery: Deli
     runs = _candidates(tables, scope, delivery)
     ended = runs.completed_at < ibis.literal(scope.until)
     runs = runs.filter(runs.judged, ended, succeeded(runs) | failed(runs)).drop("judged")
+    if scope.since is not None:
+        runs = runs.filter(runs.completed_at >= ibis.literal(scope.since - LOOKED_BACK))
     runs = runs.mutate(workflow_key=workflow_key(runs), failed=failed(runs))
     stream = {
         "group_by": [runs.repo, runs.workflow_key],
@@ -95,6 +102,8 @@ def _candidates(tables: Mapping[str, ir.Table], scope: Scope, delivery: Delivery
     runs = scope.filter(tables["workflow_runs"].select(*_READ, "actor_is_bot")).drop("actor_is_bot")
     runs = runs.filter(_named(runs, delivery))
     runs = runs.filter(runs.created_at < ibis.literal(scope.until))
+    if scope.since is not None:
+        runs = runs.filter(runs.created_at >= ibis.literal(scope.since - LOOKED_BACK - RERUN))
     runs = judged(runs, tables, scope)
     return runs.mutate(judged=runs.judged & ~runs.event.isin(PULL_REQUEST_EVENTS).fill_null(False))
 
@@ -131,7 +140,7 @@ DEPLOYMENTS = Metric(
     ),
     unit="deployments",
     inputs=("workflow_runs", "repositories"),
-    exclusions=NOT_DEPLOYMENTS,
+    exclusions=f"{NOT_DEPLOYMENTS} Failures that ended more than 92 days before the range begin no time to restore.",
     columns={
         "org": "Organisation",
         **WORKFLOW_COLUMNS,

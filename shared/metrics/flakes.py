@@ -22,7 +22,15 @@ _COMMIT = ("repo", "workflow_key", "head_sha", "event", "branch")
 
 _LEDGER = (
     *("org", "repo", "workflow_id", "workflow_name", "branch", "event", "head_sha", "run_id", "succeeded_run_id"),
-    *("failed_attempts", "first_failed_at", "succeeded_at", "wasted_minutes", "estimated_minutes", "minutes_from"),
+    *(
+        "failed_attempts",
+        "created_at",
+        "first_failed_at",
+        "succeeded_at",
+        "wasted_minutes",
+        "estimated_minutes",
+        "minutes_from",
+    ),
     *("wasted_cost", "html_url"),
 )
 
@@ -185,6 +193,7 @@ FLAKES = Metric(
         "run_id": "First failed run",
         "succeeded_run_id": "Run that succeeded",
         "failed_attempts": "Failed attempts",
+        "created_at": "Run that succeeded, created",
         "first_failed_at": "First failed",
         "succeeded_at": "Succeeded",
         "wasted_minutes": "Minutes wasted",

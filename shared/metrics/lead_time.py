@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
-from shared.metrics.deployments import NAMED, NOT_DEPLOYMENTS, all_deployments
+from shared.metrics.deployments import LOOKED_BACK, NAMED, NOT_DEPLOYMENTS, all_deployments
 from shared.metrics.durations import seconds_between
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
 from shared.policy.policy import Policy
@@ -39,13 +39,16 @@ def change_rows(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy 
 def deployed_changes(
     tables: Mapping[str, ir.Table], scope: Scope, delivery: DeliveryPolicy, deployed: ir.Table
 ) -> ir.Table:
-    """Pull requests merged before scope.until with their first successful deployment, and EXCLUDED.
+    """Pull requests merged in the range or at most LOOKED_BACK before it, with their first deployment and EXCLUDED.
 
     deployed: what all_deployments gives. The first deployment is the first of the repository, by the time its run was
     created, that succeeded and whose run was created when the pull request had been merged.
     """
     merged = scope.filter(tables["pull_requests"]).rename(opened_at="created_at")
     merged = merged.filter(merged.merged_at < ibis.literal(scope.until))
+    if scope.since is not None:
+        # All deployments since then are known, so that the first one is the first.
+        merged = merged.filter(merged.merged_at >= ibis.literal(scope.since - LOOKED_BACK))
     good = deployed.filter(~deployed.failed)
     good = good.select(
         deployed_repo=good.repo, run_created_at=good.created_at, deployed_at=good.completed_at, deployed_run_id="run_id"
@@ -77,8 +80,8 @@ CHANGES = Metric(
     unit="seconds",
     inputs=("pull_requests", "workflow_runs", "repositories"),
     exclusions=(
-        f"Pull requests that are not merged, are merged into another branch than the deploying one, or are not "
-        f"deployed yet. {NOT_DEPLOYMENTS}"
+        f"Pull requests that are not merged, are merged into another branch than the deploying one, were merged more "
+        f"than 92 days before the range, or are not deployed yet. {NOT_DEPLOYMENTS}"
     ),
     columns={
         "org": "Organisation",

@@ -49,7 +49,7 @@ class DeliveryPolicy(Section):
     branch: str | None = None
     """The branch whose runs deploy; the default branch if none is named."""
     failure_window: Duration = timedelta(hours=24)
-    """A deployment failed if it ended badly, or if a rollback or hotfix run followed within so long."""
+    """A deployment that succeeded counts as failed too if the next one of its workflow fails within so long."""
 
     @field_validator("deployments")
     @classmethod

@@ -37,11 +37,11 @@ def deployed() -> dict[str, list[Row]]:
 
 
 @pytest.mark.usefixtures("named")
-def test_figures_are_those_of_the_data(fill: Fill, open_page: Open) -> None:
+def test_figures_and_ledgers_are_those_of_the_data(fill: Fill, open_page: Open) -> None:
     fill(**deployed())
     app = open_page("delivery", range="30d")
     assert figures(app) == {
-        "Deployment frequency": "2.3 a week",
+        "Frequency": "2.3 a week",
         "Lead time": "3.0 days",
         "Change failure rate": "9.1 %",
         "Time to restore": "2.0 days",
@@ -52,12 +52,7 @@ def test_figures_are_those_of_the_data(fill: Fill, open_page: Open) -> None:
     assert "High, of 5 changes" in said
     assert "Elite, of 11 deployments" in said
     assert "High, n = 1, too few" in said
-
-
-@pytest.mark.usefixtures("named")
-def test_deployments_and_changes_are_listed(fill: Fill, open_page: Open) -> None:
-    fill(**deployed())
-    tables = [table.value for table in open_page("delivery").dataframe]
+    tables = [table.value for table in app.dataframe]
     ledger = next(table for table in tables if "outcome" in table)
     assert ledger.outcome.value_counts().to_dict() == {"Succeeded": 10, "Failed": 1}
     assert [round(value, 1) for value in ledger.restored_after_s.dropna()] == [48.0]

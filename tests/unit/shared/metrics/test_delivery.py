@@ -116,7 +116,7 @@ def under(ask: Ask, name: str, by: str | None = None, days: int | None = 90, **r
     return ask.under(NAMED, name, scope(days), rows, by)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(worlds(), st.sampled_from([30, 90]))
 def test_figures_equal_a_walk_through_the_deployments(ask: Ask, world: dict[str, list[Row]], days: int) -> None:
     (found,) = under(ask, "delivery", None, days, **world)
@@ -124,7 +124,7 @@ def test_figures_equal_a_walk_through_the_deployments(ask: Ask, world: dict[str,
     assert rounded([{name: found[name] for name in expected}]) == rounded([expected])
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(worlds(), st.sampled_from(["org", "repo", "month"]))
 def test_parts_add_up_to_the_whole_in_any_order_of_rows(ask: Ask, world: dict[str, list[Row]], by: str) -> None:
     whole = plain(world, 90)
@@ -235,6 +235,15 @@ def test_levels_are_those_of_fourkeys(ask: Ask, every: timedelta, level: str) ->
     (found,) = under(ask, "delivery", workflow_runs=rows, pull_requests=[merged])
     levels = [found[f"{name}_level"] for name in ("frequency", "lead_time", "change_failure", "restore")]
     assert levels == [level, "elite", "elite", None]
+
+
+def test_what_began_long_before_the_range_is_left_out(ask: Ask) -> None:
+    rows = deploys("failure", "success", every=125 * DAY)
+    merged = pull_request(created_at=NOW - 126 * DAY, merged_at=NOW - 123 * DAY)
+    (found,) = under(ask, "delivery", days=30, workflow_runs=rows, pull_requests=[merged])
+    assert (found["deployments"], found["restored"], found["changes"]) == (1, 0, 0)
+    (found,) = under(ask, "delivery", days=40, workflow_runs=rows, pull_requests=[merged])
+    assert (found["deployments"], found["restored"], found["changes"]) == (1, 1, 1)
 
 
 def test_what_happens_after_the_range_is_not_known_in_it(ask: Ask) -> None:
