@@ -18,9 +18,9 @@ from shared.scope import DEFAULT_RANGE, RANGES, Scope, parse_range
 CUSTOM = "custom"
 DEFAULT_BRANCH, EVERY_BRANCH = "Default branch", "All branches"
 
-RANGE, DAYS, ORG, REPO, BRANCH, WORKFLOW, SEVERITY, KIND, BOTS = (
+RANGE, DAYS, ORG, REPO, BRANCH, WORKFLOW, EVENT, SEVERITY, KIND, BOTS = (
     *("range", "days", "org", "repo"),
-    *("branch", "workflow", "severity", "kind", "bots"),
+    *("branch", "workflow", "event", "severity", "kind", "bots"),
 )
 DEFAULTS: Mapping[str, object] = {
     RANGE: DEFAULT_RANGE,
@@ -29,6 +29,7 @@ DEFAULTS: Mapping[str, object] = {
     REPO: [],
     BRANCH: DEFAULT_BRANCH,
     WORKFLOW: [],
+    EVENT: [],
     SEVERITY: [],
     KIND: [],
     BOTS: True,
@@ -39,7 +40,7 @@ BREAKDOWNS = {"severity": "Severity", "repo": "Repository", "org": "Organisation
 BY, DISMISSED = "by", "dismissed"
 
 ALWAYS = frozenset({RANGE, DAYS, ORG, REPO})
-RUNS = frozenset({BRANCH, WORKFLOW, BOTS})
+RUNS = frozenset({BRANCH, WORKFLOW, EVENT, BOTS})
 ALERTS = frozenset({SEVERITY, KIND})
 
 _CHOSEN, _ONLY = "_chosen_scope", "only_"
@@ -192,6 +193,7 @@ def _draw_more(options: Options, applies: frozenset[str]) -> None:
 def _lists(options: Options) -> tuple[tuple[str, Sequence[str], str], ...]:
     return (
         (WORKFLOW, options.workflows, "Workflows"),
+        (EVENT, options.events, "Events"),
         (SEVERITY, _labels(options.severities, SEVERITIES), "Severities"),
         (KIND, _labels(options.kinds, KINDS), "Alert kinds"),
     )
@@ -208,7 +210,9 @@ def _choice(options: Options, now: datetime, applies: frozenset[str]) -> Choice:
     scope = Scope(until=until, since=since, orgs=_names(ORG), repos=_names(REPO))
     if applies & RUNS:
         branch = {DEFAULT_BRANCH: None, EVERY_BRANCH: ALL_BRANCHES}.get(_text(BRANCH), _text(BRANCH))
-        scope = replace(scope, branch=branch, workflows=_names(WORKFLOW), bots=bool(st.session_state[BOTS]))
+        scope = replace(
+            scope, branch=branch, workflows=_names(WORKFLOW), events=_names(EVENT), bots=bool(st.session_state[BOTS])
+        )
     if applies & ALERTS:
         scope = replace(scope, severities=_codes(SEVERITY, options.severities), kinds=_codes(KIND, options.kinds))
     narrowed = any(_is_set(key) for key in applies - {RANGE, DAYS})

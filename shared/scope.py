@@ -34,6 +34,7 @@ class Scope:
     workflows: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
     branch: str | None = None
     bots: bool = True
 
@@ -49,6 +50,7 @@ class Scope:
             "org": self.orgs,
             "repo": self.repos,
             "workflow_name": self.workflows,
+            "event": self.events,
             "severity": self.severities,
             "kind": self.kinds,
         }

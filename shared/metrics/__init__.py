@@ -2,10 +2,15 @@
 
 from shared.errors import FettleError
 from shared.metrics.alert_trend import ALERT_TREND
+from shared.metrics.before_after import BEFORE_AFTER
 from shared.metrics.coverage import COVERAGE
+from shared.metrics.failure_streaks import FAILURE_STREAKS
 from shared.metrics.metric import Metric
 from shared.metrics.open_alerts import OPEN_ALERTS
+from shared.metrics.run_activity import RUN_ACTIVITY, RUNS_LIST
 from shared.metrics.run_duration import RUN_DURATION
+from shared.metrics.silent_scanners import SILENT_SCANNERS
+from shared.metrics.slowest_jobs import SLOWEST_JOBS
 from shared.metrics.success_rate import RUN_TREND, SUCCESS_RATE
 from shared.metrics.time_to_remediate import TIME_TO_REMEDIATE
 from shared.metrics.time_to_restore import RESTORE_EPISODES, TIME_TO_RESTORE
@@ -23,6 +28,12 @@ METRICS: dict[str, Metric] = {
         WORKFLOW_STATE,
         RESTORE_EPISODES,
         TIME_TO_RESTORE,
+        FAILURE_STREAKS,
+        BEFORE_AFTER,
+        RUN_ACTIVITY,
+        RUNS_LIST,
+        SLOWEST_JOBS,
+        SILENT_SCANNERS,
         COVERAGE,
     )
 }

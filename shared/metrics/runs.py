@@ -36,11 +36,9 @@ def latest_runs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """
     runs = in_scope(tables, scope)
     runs = runs.filter(runs.created_at < ibis.literal(scope.until))
-    begun_later = ((runs.run_attempt > 1) & (runs.run_started_at >= ibis.literal(scope.until))).fill_null(False)
-    known = runs.filter(~begun_later)
-    return as_of(
-        known.filter(known.is_latest_attempt).union(_latest_again(known, runs.filter(begun_later), scope)), scope
-    )
+    known = runs.left_join(_tried_again_later(runs, scope), "run_id")
+    runs = known.filter(known.rerun.isnull().ifelse(known.is_latest_attempt, known.run_attempt == known.attempt))
+    return as_of(runs, scope).drop("run_id_right", "rerun", "attempt")
 
 
 def in_scope(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
@@ -56,16 +54,19 @@ def as_of(runs: ir.Table, scope: Scope) -> ir.Table:
     return runs.mutate(**facts, status=unfinished.ifelse("in_progress", runs.status))
 
 
-def _latest_again(known: ir.Table, hidden: ir.Table, scope: Scope) -> ir.Table:
-    """Of each run whose stored latest attempt began too late, the latest of those known.
+def _tried_again_later(runs: ir.Table, scope: Scope) -> ir.Table:
+    """Runs whose stored latest attempt began at or after the scope's end: rerun, and the latest attempt before it.
 
-    A run can be tried again for so long only, hence few rows are looked at, and none counts in a view of now.
+    A run can be tried again for so long only, hence few rows are looked at, and none is found in a view of now.
     """
-    since = ibis.literal(scope.until - TRIED_AGAIN_WITHIN)
-    again = known.filter(known.created_at >= since, ~known.is_latest_attempt)
-    again = again.semi_join(hidden.filter(hidden.created_at >= since, hidden.is_latest_attempt), "run_id")
-    newest = ibis.row_number().over(group_by=[again.run_id, again.created_at], order_by=again.run_attempt.desc())
-    return again.filter(newest == 0)
+    until, since = ibis.literal(scope.until), ibis.literal(scope.until - TRIED_AGAIN_WITHIN)
+    later = ((runs.run_attempt > 1) & (runs.run_started_at >= until)).fill_null(False)
+    tried = runs.filter(runs.created_at >= since, later | ~runs.is_latest_attempt)
+    later = ((tried.run_attempt > 1) & (tried.run_started_at >= until)).fill_null(False)
+    found = tried.group_by("run_id").aggregate(
+        rerun=(later & tried.is_latest_attempt).any(), attempt=tried.run_attempt.max(where=~later)
+    )
+    return found.filter(found.rerun)
 
 
 def succeeded(runs: ir.Table) -> ir.BooleanColumn:

@@ -37,12 +37,18 @@ def workflow_facts(tables: Mapping[str, ir.Table], scope: Scope, recent: timedel
     """
     runs = latest_runs(tables, scope)
     if scope.since is None:
-        return _recent(_told(runs, tables, scope), scope)
+        recent_runs = _told(runs, tables, scope)
+        found = _completed(_recent(recent_runs, scope), recent_runs)
+        return found.select(*KEY, *_RUNS, *_RECENT)
     begin = min(scope.since, scope.until - max(recent, TRIED_AGAIN_WITHIN))
-    facts = _recent(_told(runs.filter(runs.created_at >= ibis.literal(begin)), tables, scope), scope)
+    recent_runs = _told(runs.filter(runs.created_at >= ibis.literal(begin)), tables, scope)
     before = in_scope(tables, scope)
     before = before.filter(before.created_at < ibis.literal(begin), before.is_latest_attempt)
-    return _with_older(facts, _older(_told(before, tables, scope), facts))
+    facts = _recent(recent_runs, scope)
+    older = _older(_told(before, tables, scope), facts)
+    both = _completed(facts, recent_runs).outer_join(older, [*KEY])
+    known = {name: ibis.coalesce(both[name], both[f"{name}_right"]) for name in (*KEY, *_RUNS)}
+    return both.select(*_RECENT, **known)
 
 
 def _told(runs: ir.Table, tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
@@ -54,11 +60,11 @@ def _told(runs: ir.Table, tables: Mapping[str, ir.Table], scope: Scope) -> ir.Ta
 
 
 def _recent(runs: ir.Table, scope: Scope) -> ir.Table:
-    """All facts, by these runs alone."""
+    """All facts but streak and cadence, by these runs alone."""
     inside = ibis.literal(True) if scope.since is None else runs.created_at >= ibis.literal(scope.since)
     successes, failures = (runs.count(where=verdict & inside) for verdict in (succeeded(runs), failed(runs)))
     position = ibis.struct({"created_at": runs.created_at, "run_id": runs.run_id})
-    facts = runs.group_by(*KEY).aggregate(
+    return runs.group_by(*KEY).aggregate(
         **_seen(runs, position),
         workflow_path=runs.workflow_path.argmax(position),
         last_run_url=runs.html_url.argmax(position),
@@ -70,9 +76,12 @@ def _recent(runs: ir.Table, scope: Scope) -> ir.Table:
         p50_s=runs.duration_s.quantile(0.5, where=inside),
         p95_s=runs.duration_s.quantile(0.95, where=inside),
     )
+
+
+def _completed(facts: ir.Table, runs: ir.Table) -> ir.Table:
+    """The facts with the failure streak (null for none) and the cadence."""
     streaks, cadences = _streaks(runs, facts), median_intervals(facts, KEY)
-    known = facts.left_join(streaks, [*KEY]).left_join(cadences, [*KEY])
-    return known.select(*KEY, *_RUNS, *_RECENT)
+    return facts.left_join(streaks, [*KEY]).left_join(cadences, [*KEY])
 
 
 def _seen(runs: ir.Table, position: ir.Value) -> dict[str, ir.Value]:
@@ -99,9 +108,3 @@ def _older(runs: ir.Table, facts: ir.Table) -> ir.Table:
     """What these runs say of workflows without a success in the facts."""
     rest = runs.anti_join(facts.filter(facts.last_success_at.notnull()), [*KEY])
     return rest.group_by(*KEY).aggregate(**_seen(rest, rest.created_at))
-
-
-def _with_older(facts: ir.Table, older: ir.Table) -> ir.Table:
-    both = facts.outer_join(older, [*KEY])
-    known = {name: ibis.coalesce(both[name], both[f"{name}_right"]) for name in (*KEY, *_RUNS)}
-    return both.select(*_RECENT, **known)
