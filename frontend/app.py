@@ -16,18 +16,20 @@ draw_page_style()
 
 overview = st.Page("views/overview.py", title="Overview", icon=":material/monitor_heart:", default=True)
 workflows = st.Page("views/workflows.py", title="Workflows", icon=":material/account_tree:")
+analysis = st.Page("views/workflow_analysis.py", title="Workflow analysis", icon=":material/query_stats:")
 remediation = st.Page("views/remediation.py", title="Remediation", icon=":material/healing:")
 ledger = st.Page("views/data.py", title="Data", icon=":material/database:")
 
 APPLIES = {
     overview.url_path: filters.ALWAYS | filters.RUNS | filters.ALERTS,
     workflows.url_path: filters.ALWAYS | filters.RUNS,
+    analysis.url_path: filters.ALWAYS | filters.RUNS,
     remediation.url_path: filters.ALWAYS | filters.ALERTS,
     ledger.url_path: frozenset({filters.ORG, filters.REPO}),
 }
 
 page = st.navigation(
-    {"Health": [overview], "Delivery": [workflows], "Security": [remediation], "System": [ledger]},
+    {"Health": [overview], "Delivery": [workflows, analysis], "Security": [remediation], "System": [ledger]},
     position="sidebar",
 )
 

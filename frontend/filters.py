@@ -5,8 +5,9 @@ This module owns every filter's key. A key is also the parameter in the URL, so 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
+import pandas as pd
 import streamlit as st
 
 from frontend.questions import Options
@@ -38,6 +39,7 @@ DEFAULTS: Mapping[str, object] = {
 
 BREAKDOWNS = {"severity": "Severity", "repo": "Repository", "org": "Organisation", "kind": "Alert kind"}
 BY, DISMISSED = "by", "dismissed"
+ANALYSED, SPLIT = "analysed", "split"
 
 ALWAYS = frozenset({RANGE, DAYS, ORG, REPO})
 RUNS = frozenset({BRANCH, WORKFLOW, EVENT, BOTS})
@@ -97,6 +99,56 @@ def draw_breakdown() -> tuple[str, bool]:
 def log_scale(chart: str) -> bool:
     """Whether a chart of durations has a logarithmic axis."""
     return st.toggle("Logarithmic scale", key="log", bind="query-params", help=chart)
+
+
+def log_scale_is_on() -> bool:
+    """Whether the page's log_scale, drawn before, is on."""
+    return bool(st.session_state.get("log", False))
+
+
+def workflow_label(repo: str, workflow: str) -> str:
+    """What a workflow is called where one is chosen, and in the URL."""
+    return f"{repo}: {workflow}"
+
+
+def draw_workflow(states: pd.DataFrame) -> tuple[str, str]:
+    """The one workflow to look at, as repository and name; the first at first. states: workflow_state, not empty."""
+    offered = {
+        workflow_label(row.repo, row.workflow_name): (row.repo, row.workflow_name) for row in states.itertuples()
+    }
+    wanted = st.query_params.get(f"{_ONLY}{ANALYSED}")
+    if wanted is not None:
+        del st.query_params[f"{_ONLY}{ANALYSED}"]
+    if wanted in offered:
+        st.session_state[ANALYSED] = wanted
+    if st.session_state.get(ANALYSED) not in (None, *offered):  # filtered out
+        del st.session_state[ANALYSED]
+    label = st.selectbox(
+        "Workflow",
+        tuple(offered),
+        key=ANALYSED,
+        bind="query-params",
+        width=480,
+        help="What needs attention comes first.",
+    )
+    return offered[label]
+
+
+def draw_split(scope: Scope) -> datetime:
+    """The date that a comparison is about, at its midnight in UTC; the middle of the range unless one is chosen."""
+    middle = scope.until - timedelta(days=30) if scope.since is None else scope.since + (scope.until - scope.since) / 2
+    day = st.date_input(
+        "What changed on (UTC)",
+        value=None,
+        min_value=date(1970, 1, 1),
+        max_value=(scope.until - timedelta(microseconds=1)).date(),
+        key=SPLIT,
+        bind="query-params",
+        width=240,
+        format="YYYY-MM-DD",
+        help="The time since then is compared with an equal stretch before it. Without a date, the middle of the range.",
+    )
+    return datetime.combine(day or middle.date(), time(), UTC)
 
 
 def chosen() -> Choice:

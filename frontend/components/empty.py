@@ -22,6 +22,16 @@ def draw_empty(*datasets: str, place: str = "") -> None:
             st.button("Reset filters", on_click=filters.reset, key=f"reset_{place or '_'.join(datasets)}")
 
 
+def draw_no_jobs(repo: str) -> None:
+    """Says that no jobs are known in this scope, and which key of the policy has them collected."""
+    with st.container(border=True):
+        st.markdown(
+            ":material/toggle_off: **Workflow jobs: none in this range and with these filters.** They are collected "
+            "of the repositories that the policy names, at the price of a request for each run:"
+        )
+        st.code(f'[collect]\njobs = ["{repo}"]', language="toml")
+
+
 def _draw_nothing(title: str, datasets: tuple[str, ...]) -> None:
     scope = filters.chosen().scope
     ledger = data.metric("coverage", Scope(until=scope.until))

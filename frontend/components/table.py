@@ -37,14 +37,16 @@ def draw_table(
     alt: str,
     *,
     most_rows: int = 14,
-) -> None:
+    selectable: bool = False,
+) -> int | None:
     """Draws a table with its number of rows and its downloads.
 
     name: of the downloaded file and of the widgets.  alt: what the table is, for those who do not see it.
-    most_rows: how many are visible without scrolling.
+    most_rows: how many are visible without scrolling.  selectable: whether a row can be chosen.
+    Returns the place of the chosen row in the frame, None if there is none.
     """
     columns = [column for column in columns if column.kind != "link" or frame[column.name].notna().any()]
-    st.dataframe(
+    drawn = st.dataframe(
         _chips(shown(frame.head(MOST_SENT), columns), columns),
         hide_index=True,
         key=f"table_{name}",
@@ -52,8 +54,11 @@ def draw_table(
         height=ROW_PX * (min(max(len(frame), 1), most_rows) + 1) + 3,
         placeholder="—",
         alt=alt,
+        **({"on_select": "rerun", "selection_mode": "single-row"} if selectable else {}),  # type: ignore[call-overload]
     )
     _draw_downloads(frame, name)
+    chosen = drawn.selection.rows if selectable else []
+    return int(chosen[0]) if chosen else None
 
 
 def _draw_downloads(frame: pd.DataFrame, name: str) -> None:
