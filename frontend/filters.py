@@ -146,7 +146,7 @@ def draw_split(scope: Scope) -> datetime:
         bind="query-params",
         width=240,
         format="YYYY-MM-DD",
-        help="The time since then is compared with an equal stretch before it. Without a date, the middle of the range.",
+        help="The time since then is compared with as long a time before it; without a date, the range is halved.",
     )
     return datetime.combine(day or middle.date(), time(), UTC)
 

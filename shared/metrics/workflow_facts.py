@@ -38,8 +38,7 @@ def workflow_facts(tables: Mapping[str, ir.Table], scope: Scope, recent: timedel
     runs = latest_runs(tables, scope)
     if scope.since is None:
         recent_runs = _told(runs, tables, scope)
-        found = _completed(_recent(recent_runs, scope), recent_runs)
-        return found.select(*KEY, *_RUNS, *_RECENT)
+        return _completed(_recent(recent_runs, scope), recent_runs)
     begin = min(scope.since, scope.until - max(recent, TRIED_AGAIN_WITHIN))
     recent_runs = _told(runs.filter(runs.created_at >= ibis.literal(begin)), tables, scope)
     before = in_scope(tables, scope)
@@ -81,7 +80,8 @@ def _recent(runs: ir.Table, scope: Scope) -> ir.Table:
 def _completed(facts: ir.Table, runs: ir.Table) -> ir.Table:
     """The facts with the failure streak (null for none) and the cadence."""
     streaks, cadences = _streaks(runs, facts), median_intervals(facts, KEY)
-    return facts.left_join(streaks, [*KEY]).left_join(cadences, [*KEY])
+    both = facts.left_join(streaks, [*KEY]).left_join(cadences, [*KEY])
+    return both.select(*KEY, *_RUNS, *_RECENT)
 
 
 def _seen(runs: ir.Table, position: ir.Value) -> dict[str, ir.Value]:

@@ -161,6 +161,7 @@ def test_cadence_is_learned_from_the_last_twenty_intervals(ask: Ask) -> None:
 def test_of_runs_before_the_recent_ones_only_the_last_and_the_last_success_are_known(ask: Ask) -> None:
     rows = runs_days_ago(300, 200, 130, conclusions=("success", "failure", "failure"))
     found = only(ask("workflow_state", scope(), workflow_runs=rows))
+    assert (found["repo"], found["workflow_name"]) == ("acme/api", "build")
     assert (found["state"], found["failure_streak"], found["median_interval_s"]) == ("inactive", 0, None)
     assert (found["last_run_at"], found["last_success_at"]) == (rows[2]["created_at"], rows[0]["created_at"])
     assert only(ask("workflow_state", scope(365), workflow_runs=rows))["failure_streak"] == 2
