@@ -1,10 +1,15 @@
 """Comparison: what changed on a date, in words, from the metric before_after."""
 
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
 import pandas as pd
 
 from frontend.figures import FEW
 from frontend.words import UNKNOWN, duration, percent
 from shared.metrics.before_after import CHANCE_Z
+
+Series: TypeAlias = "pd.Series[Any]"
 
 COLUMNS = ("figure", "before", "after", "change", "reading")
 
@@ -14,7 +19,7 @@ _TOO_FEW = "too few to tell"
 def changes(sides: pd.DataFrame) -> pd.DataFrame:
     """One row per figure with both sides, the change and how to read it. sides: before_after; a side may be missing."""
     found = sides.set_index("side").reindex(["before", "after"])
-    before, after = found.loc["before"], found.loc["after"]
+    before, after = found.iloc[0], found.iloc[1]
     verdicts = found.successes.fillna(0) + found.failures.fillna(0)
     rate_reading = _reading(after.success_rate_z, "higher", "lower")
     lasted_reading = _reading(after.duration_z, "longer", "shorter")
@@ -41,17 +46,17 @@ def _reading(z: float, up: str, down: str) -> str:
     return f"{up if z > 0 else down} after, unlikely by chance"
 
 
-def _durations(before: "pd.Series", after: "pd.Series", key: str) -> tuple[str, str, str]:
+def _durations(before: Series, after: Series, key: str) -> tuple[str, str, str]:
     shown = tuple(_known(side[key], duration, side.n) for side in (before, after))
     known = UNKNOWN not in shown and pd.notna(before[key]) and float(before[key]) > 0
     change = f"{100 * (float(after[key]) / float(before[key]) - 1):+.0f} %" if known else ""
     return shown[0], shown[1], change
 
 
-def _known(value: float, words: object, n: float) -> str:
-    if pd.isna(value) or not callable(words):
+def _known(value: float, words: Callable[[float], str], n: float) -> str:
+    if pd.isna(value):
         return UNKNOWN
-    return f"{words(value)}, too few" if n < FEW else str(words(value))
+    return f"{words(value)}, too few" if n < FEW else words(value)
 
 
 def _points(before: float, after: float) -> str:
@@ -62,6 +67,6 @@ def _number(value: float) -> str:
     return UNKNOWN if pd.isna(value) else f"{value:,.1f}"
 
 
-def _counted(n: "pd.Series") -> str:
+def _counted(n: Series) -> str:
     before, after = (int(value) for value in n.fillna(0))
     return f"n = {before:,} and {after:,}"

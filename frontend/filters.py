@@ -113,9 +113,8 @@ def workflow_label(repo: str, workflow: str) -> str:
 
 def draw_workflow(states: pd.DataFrame) -> tuple[str, str]:
     """The one workflow to look at, as repository and name; the first at first. states: workflow_state, not empty."""
-    offered = {
-        workflow_label(row.repo, row.workflow_name): (row.repo, row.workflow_name) for row in states.itertuples()
-    }
+    pairs = [(str(repo), str(name)) for repo, name in zip(states.repo, states.workflow_name, strict=True)]
+    offered = {workflow_label(*pair): pair for pair in pairs}
     wanted = st.query_params.get(f"{_ONLY}{ANALYSED}")
     if wanted is not None:
         del st.query_params[f"{_ONLY}{ANALYSED}"]

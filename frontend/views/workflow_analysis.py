@@ -1,4 +1,4 @@
-"""Workflow analysis: one workflow: how long it takes, how it ends and when it runs, its jobs, and what a date changed."""
+"""Workflow analysis: how long one workflow takes, how it ends and when it runs, its jobs, and what a date changed."""
 
 from dataclasses import replace
 
