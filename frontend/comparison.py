@@ -37,7 +37,7 @@ def changes(sides: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _reading(z: float, up: str, down: str) -> str:
+def _reading(z: float | None, up: str, down: str) -> str:
     """What a z says; chance is what explains a difference until it is too large for it."""
     if pd.isna(z):
         return _TOO_FEW
@@ -53,17 +53,17 @@ def _durations(before: Series, after: Series, key: str) -> tuple[str, str, str]:
     return shown[0], shown[1], change
 
 
-def _known(value: float, words: Callable[[float], str], n: float) -> str:
+def _known(value: float | None, words: Callable[[float], str], n: float) -> str:
     if pd.isna(value):
         return UNKNOWN
     return f"{words(value)}, too few" if n < FEW else words(value)
 
 
-def _points(before: float, after: float) -> str:
+def _points(before: float | None, after: float | None) -> str:
     return "" if pd.isna(before) or pd.isna(after) else f"{100 * (after - before):+.1f} points"
 
 
-def _number(value: float) -> str:
+def _number(value: float | None) -> str:
     return UNKNOWN if pd.isna(value) else f"{value:,.1f}"
 
 
