@@ -149,6 +149,7 @@ def metrics(
     workflow: Annotated[list[str] | None, typer.Option(help="A workflow's name; may be repeated.")] = None,
     severity: Annotated[list[str] | None, typer.Option(help="A severity; may be repeated.")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="A kind of alert; may be repeated.")] = None,
+    event: Annotated[list[str] | None, typer.Option(help="What started a run, as push; may be repeated.")] = None,
     branch: Annotated[str | None, typer.Option(help='A branch, or "*" for all; else the default branch.')] = None,
     bots: Annotated[bool, typer.Option("--bots/--no-bots", help="With or without runs that bots started.")] = True,
     switch: Annotated[list[str] | None, typer.Option(help="A switch of the metric; may be repeated.")] = None,
@@ -178,6 +179,7 @@ def metrics(
         workflows=tuple(workflow or ()),
         severities=tuple(severity or ()),
         kinds=tuple(kind or ()),
+        events=tuple(event or ()),
         branch=branch,
         bots=bots,
     )

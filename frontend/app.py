@@ -18,6 +18,7 @@ overview = st.Page("views/overview.py", title="Overview", icon=":material/monito
 workflows = st.Page("views/workflows.py", title="Workflows", icon=":material/account_tree:")
 flaky_and_cost = st.Page("views/flaky_and_cost.py", title="Flaky and cost", icon=":material/payments:")
 delivery = st.Page("views/delivery.py", title="Deployments", icon=":material/rocket_launch:")
+analysis = st.Page("views/workflow_analysis.py", title="Workflow analysis", icon=":material/query_stats:")
 remediation = st.Page("views/remediation.py", title="Remediation", icon=":material/healing:")
 sla = st.Page("views/sla.py", title="SLA", icon=":material/timer:")
 alerts = st.Page("views/alerts.py", title="Alerts", icon=":material/gpp_maybe:")
@@ -28,6 +29,7 @@ APPLIES = {
     workflows.url_path: filters.ALWAYS | filters.RUNS,
     flaky_and_cost.url_path: filters.ALWAYS | filters.RUNS,
     delivery.url_path: filters.ALWAYS | {filters.WORKFLOW},
+    analysis.url_path: filters.ALWAYS | filters.RUNS,
     remediation.url_path: filters.ALWAYS | filters.ALERTS,
     sla.url_path: filters.ALWAYS | filters.ALERTS,
     alerts.url_path: filters.ALWAYS | filters.ALERTS,
@@ -37,7 +39,7 @@ APPLIES = {
 page = st.navigation(
     {
         "Health": [overview],
-        "Delivery": [workflows, flaky_and_cost, delivery],
+        "Delivery": [workflows, analysis, flaky_and_cost, delivery],
         "Security": [remediation, alerts, sla],
         "System": [ledger],
     },

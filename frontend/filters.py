@@ -5,8 +5,9 @@ This module owns every filter's key. A key is also the parameter in the URL, so 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
+import pandas as pd
 import streamlit as st
 
 from frontend.questions import Options
@@ -18,9 +19,9 @@ from shared.scope import DEFAULT_RANGE, RANGES, Scope, parse_range
 CUSTOM = "custom"
 DEFAULT_BRANCH, EVERY_BRANCH = "Default branch", "All branches"
 
-RANGE, DAYS, ORG, REPO, BRANCH, WORKFLOW, SEVERITY, KIND, BOTS = (
+RANGE, DAYS, ORG, REPO, BRANCH, WORKFLOW, EVENT, SEVERITY, KIND, BOTS = (
     *("range", "days", "org", "repo"),
-    *("branch", "workflow", "severity", "kind", "bots"),
+    *("branch", "workflow", "event", "severity", "kind", "bots"),
 )
 DEFAULTS: Mapping[str, object] = {
     RANGE: DEFAULT_RANGE,
@@ -29,14 +30,16 @@ DEFAULTS: Mapping[str, object] = {
     REPO: [],
     BRANCH: DEFAULT_BRANCH,
     WORKFLOW: [],
+    EVENT: [],
     SEVERITY: [],
     KIND: [],
     BOTS: True,
 }
 """Every filter with the value that leaves it out of the URL."""
 
+ANALYSED, SPLIT = "analysed", "split"
 ALWAYS = frozenset({RANGE, DAYS, ORG, REPO})
-RUNS = frozenset({BRANCH, WORKFLOW, BOTS})
+RUNS = frozenset({BRANCH, WORKFLOW, EVENT, BOTS})
 ALERTS = frozenset({SEVERITY, KIND})
 
 _CHOSEN, _ONLY = "_chosen_scope", "only_"
@@ -78,6 +81,55 @@ def draw_filters(options: Options, now: datetime, applies: frozenset[str]) -> No
 def log_scale(chart: str) -> bool:
     """Whether a chart of durations has a logarithmic axis."""
     return st.toggle("Logarithmic scale", key="log", bind="query-params", help=chart)
+
+
+def log_scale_is_on() -> bool:
+    """Whether the page's log_scale, drawn before, is on."""
+    return bool(st.session_state.get("log", False))
+
+
+def workflow_label(repo: str, workflow: str) -> str:
+    """What a workflow is called where one is chosen, and in the URL."""
+    return f"{repo}: {workflow}"
+
+
+def draw_workflow(states: pd.DataFrame) -> tuple[str, str]:
+    """The one workflow to look at, as repository and name; the first at first. states: workflow_state, not empty."""
+    pairs = [(str(repo), str(name)) for repo, name in zip(states.repo, states.workflow_name, strict=True)]
+    offered = {workflow_label(*pair): pair for pair in pairs}
+    wanted = st.query_params.get(f"{_ONLY}{ANALYSED}")
+    if wanted is not None:
+        del st.query_params[f"{_ONLY}{ANALYSED}"]
+    if wanted in offered:
+        st.session_state[ANALYSED] = wanted
+    if st.session_state.get(ANALYSED) not in (None, *offered):  # filtered out
+        del st.session_state[ANALYSED]
+    label = st.selectbox(
+        "Workflow",
+        tuple(offered),
+        key=ANALYSED,
+        bind="query-params",
+        width=480,
+        help="What needs attention comes first.",
+    )
+    return offered[label]
+
+
+def draw_split(scope: Scope) -> datetime:
+    """The date that a comparison is about, at its midnight in UTC; the middle of the range unless one is chosen."""
+    middle = scope.until - timedelta(days=30) if scope.since is None else scope.since + (scope.until - scope.since) / 2
+    day = st.date_input(
+        "What changed on (UTC)",
+        value=None,
+        min_value=date(1970, 1, 1),
+        max_value=(scope.until - timedelta(microseconds=1)).date(),
+        key=SPLIT,
+        bind="query-params",
+        width=240,
+        format="YYYY-MM-DD",
+        help="The time since then is compared with as long a time before it; without a date, the range is halved.",
+    )
+    return datetime.combine(day or middle.date(), time(), UTC)
 
 
 def chosen() -> Choice:
@@ -174,6 +226,7 @@ def _draw_more(options: Options, applies: frozenset[str]) -> None:
 def _lists(options: Options) -> tuple[tuple[str, Sequence[str], str], ...]:
     return (
         (WORKFLOW, options.workflows, "Workflows"),
+        (EVENT, options.events, "Events"),
         (SEVERITY, _labels(options.severities, SEVERITIES), "Severities"),
         (KIND, _labels(options.kinds, KINDS), "Alert kinds"),
     )
@@ -190,7 +243,9 @@ def _choice(options: Options, now: datetime, applies: frozenset[str]) -> Choice:
     scope = Scope(until=until, since=since, orgs=_names(ORG), repos=_names(REPO))
     if applies & RUNS:
         branch = {DEFAULT_BRANCH: None, EVERY_BRANCH: ALL_BRANCHES}.get(_text(BRANCH), _text(BRANCH))
-        scope = replace(scope, branch=branch, workflows=_names(WORKFLOW), bots=bool(st.session_state[BOTS]))
+        scope = replace(
+            scope, branch=branch, workflows=_names(WORKFLOW), events=_names(EVENT), bots=bool(st.session_state[BOTS])
+        )
     if applies & ALERTS:
         scope = replace(scope, severities=_codes(SEVERITY, options.severities), kinds=_codes(KIND, options.kinds))
     narrowed = any(_is_set(key) for key in applies - {RANGE, DAYS})

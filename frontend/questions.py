@@ -40,6 +40,7 @@ class Options:
     repos: tuple[str, ...] = ()
     workflows: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     newest: datetime | None = None
@@ -124,6 +125,7 @@ def options(tables: Tables) -> Options:
         repos=_distinct([tables[name].repo for name in _EVERYWHERE]),
         workflows=_distinct([tables["workflow_runs"].workflow_name, tables["workflows"].name]),
         branches=_sorted(branches),
+        events=_distinct([tables["workflow_runs"].event]),
         severities=_distinct([tables["alerts"].severity]),
         kinds=_distinct([tables["alerts"].kind]),
         newest=_newest([tables["workflow_runs"].created_at, tables["alerts"].created_at, tables["alerts"].updated_at]),

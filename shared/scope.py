@@ -36,6 +36,7 @@ class Scope:
     workflows: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
     branch: str | None = None
     bots: bool = True
     settled: bool = False
@@ -52,6 +53,7 @@ class Scope:
             "org": self.orgs,
             "repo": self.repos,
             "workflow_name": self.workflows,
+            "event": self.events,
             "severity": self.severities,
             "kind": self.kinds,
         }

@@ -85,10 +85,15 @@ def success_trend(frame: pd.DataFrame, zone: str, unknown: pd.DataFrame | None =
     return figure
 
 
-def duration_trend(frame: pd.DataFrame, at: str, *, log: bool = False) -> Chart:
-    """Median duration with a band up to the p95, in minutes; `at` is the frame's column: day or month."""
+def duration_trend(frame: pd.DataFrame, at: str, *, log: bool = False, queue: bool = False) -> Chart:
+    """Median duration with a band up to the p95, in minutes; `at` is the frame's column: day or month.
+
+    queue: the time before a run began instead.
+    """
     figure, rows = chart(), _without_gaps(frame, at)
-    median, p95 = rows.p50_s.astype("float64") / 60, rows.p95_s.astype("float64") / 60
+    median, p95 = (rows[f"{'queue_' if queue else ''}{name}_s"].astype("float64") / 60 for name in ("p50", "p95"))
+    if log:  # which has no place for a zero
+        median, p95 = median.where(median > 0), p95.where(p95 > 0)
     _band(figure, rows[at], (median, "median"), (p95, "p95"), rows.n, "min", log=log)
     _scale(figure, "min", log=log)
     return figure

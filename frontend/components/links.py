@@ -25,3 +25,20 @@ def draw_attention_links(problems: pd.DataFrame) -> None:
                 icon_position="right",
                 query_params=filters.narrowed(**only),
             )
+
+
+def draw_analysis_link(states: pd.DataFrame, place: int | None = None) -> None:
+    """A link to the analysis of the workflow in a row of workflow_state; without one, how to get it."""
+    if place is None:
+        st.caption("Select a row to analyse its workflow.")
+        return
+    row = states.iloc[place]
+    if pd.isna(row.workflow_name):
+        st.caption("This workflow has no name, by which it could be analysed.")
+        return
+    st.page_link(
+        "views/workflow_analysis.py",
+        label=f"Analyse **{as_text(str(row.workflow_name))}** in {as_text(str(row.repo))}",
+        icon=":material/query_stats:",
+        query_params=filters.narrowed(**{filters.ANALYSED: filters.workflow_label(row.repo, row.workflow_name)}),
+    )

@@ -57,12 +57,14 @@ def draw_table(
     *,
     most_rows: int = 14,
     selection: str | None = None,
+    one: bool = False,
 ) -> list[int]:
     """Draws a table with its number of rows and its downloads; returns the places of the rows that are selected.
 
     name: of the downloaded file and of the widgets.  alt: what the table is, for those who do not see it.
     most_rows: how many are visible without scrolling.
     selection: what the selection belongs to, where rows can be selected; another text and nothing is selected.
+    one: whether only one row can be selected at a time.
     """
     columns = [column for column in columns if column.kind != "link" or frame[column.name].notna().any()]
     drawn = st.dataframe(
@@ -74,6 +76,7 @@ def draw_table(
         height=ROW_PX * (min(max(len(frame), 1), most_rows) + 1) + 3,
         placeholder="—",
         alt=alt,
+        selection_mode="single-row" if one else "multi-row",
     )
     _draw_downloads(frame, name)
     return [] if isinstance(drawn, DeltaGenerator) else [row for row in drawn.selection.rows if row < len(frame)]

@@ -40,13 +40,3 @@ EPISODES = (
     Column("duration_s", "Broken for (h)", "hours"),
     Column("runs_failed", "Failed runs", "count"),
 )
-
-EPISODES = (
-    Column("workflow_name", "Workflow"),
-    Column("repo", "Repository"),
-    Column("branch", "Branch"),
-    Column("failed_at", "Failed", "time"),
-    Column("restored_at", "Restored", "time"),
-    Column("duration_s", "Broken for (h)", "hours"),
-    Column("runs_failed", "Failed runs", "count"),
-)

@@ -7,10 +7,11 @@ from frontend.charts.trends import duration_trend
 from frontend.components.chart import draw_chart
 from frontend.components.empty import draw_empty
 from frontend.components.freshness import viewer_zone
+from frontend.components.links import draw_analysis_link
 from frontend.components.metric_row import draw_metric_row
+from frontend.components.receipt import draw_heading
 from frontend.components.table import draw_table
 from frontend.components.trends import draw_success_trend
-from frontend.figures import metric_text
 from frontend.first_row.period import period_of
 from frontend.first_row.workflows import workflows as workflows_figures
 from frontend.layouts.workflows import DURATIONS, DURATIONS_BY_MONTH, EPISODES, WORKFLOWS
@@ -26,8 +27,11 @@ if states.empty:
 
 draw_metric_row(workflows_figures(scope), period_of(scope))
 
-st.subheader("Every workflow", anchor=False, help=metric_text("workflow_state"))
-draw_table(states, WORKFLOWS, "workflows", "Every workflow, what needs attention first")
+draw_heading("Every workflow", "workflow_state", scope)
+chosen = draw_table(
+    states, WORKFLOWS, "workflows", "Every workflow, what needs attention first", selection=str(hash(scope)), one=True
+)
+draw_analysis_link(states, *chosen)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.subheader("Over time", anchor=False, width="content")
@@ -52,7 +56,7 @@ with right:
             scope=scope,
         )
 
-st.subheader("Broken and restored", anchor=False, help=metric_text("time_to_restore"))
+draw_heading("Broken and restored", "time_to_restore", scope)
 episodes = within(data.metric("restore_episodes", two_periods(scope)), scope.since, scope.until)
 if episodes.empty:
     st.success("No workflow broke, and none was restored, in this range.", icon=":material/check_circle:")

@@ -21,6 +21,11 @@ from shared.metrics.sla import SLA_STATUS
 from shared.metrics.sla_outlook import SLA_OUTLOOK
 from shared.metrics.sla_summary import SLA_SUMMARY, SLA_TIMES
 from shared.metrics.sla_worklist import SLA_WORKLIST
+from shared.metrics.before_after import BEFORE_AFTER
+from shared.metrics.failure_streaks import FAILURE_STREAKS
+from shared.metrics.run_activity import RUN_ACTIVITY, RUNS_LIST
+from shared.metrics.silent_scanners import SILENT_SCANNERS
+from shared.metrics.slowest_jobs import SLOWEST_JOBS
 from shared.metrics.success_rate import RUN_TREND, SUCCESS_RATE
 from shared.metrics.time_to_remediate import TIME_TO_REMEDIATE
 from shared.metrics.time_to_restore import RESTORE_EPISODES, TIME_TO_RESTORE
@@ -58,6 +63,12 @@ METRICS: dict[str, Metric] = {
         DELIVERY,
         DEPLOYMENTS,
         CHANGES,
+        FAILURE_STREAKS,
+        BEFORE_AFTER,
+        RUN_ACTIVITY,
+        RUNS_LIST,
+        SLOWEST_JOBS,
+        SILENT_SCANNERS,
         COVERAGE,
     )
 }

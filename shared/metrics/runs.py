@@ -1,6 +1,7 @@
 """Runs: which workflow runs a metric looks at, and which of them succeeded or failed."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -14,6 +15,9 @@ PULL_REQUEST_EVENTS = ("pull_request", "pull_request_target")
 
 ALL_BRANCHES = "*"
 
+TRIED_AGAIN_WITHIN = timedelta(days=31)
+"""GitHub tries a run again for up to 30 days after its creation."""
+
 OUTCOME_COLUMNS = {
     "runs": "Runs",
     "successes": "Successes",
@@ -25,10 +29,44 @@ OUTCOME_COLUMNS = {
 
 
 def latest_runs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
-    """The latest attempt of every run in scope at any time, on all branches unless the scope names one."""
+    """The latest attempt of every run created before the scope's end, as it was known at that time.
+
+    On all branches unless the scope names one. An attempt that began at or after the end neither counts nor hides the
+    one before it, and a run that ended then is unfinished: without conclusion, end and duration.
+    """
+    runs = in_scope(tables, scope)
+    runs = runs.filter(runs.created_at < ibis.literal(scope.until))
+    known = runs.left_join(_tried_again_later(runs, scope), "run_id")
+    runs = known.filter(known.rerun.isnull().ifelse(known.is_latest_attempt, known.run_attempt == known.attempt))
+    return as_of(runs, scope).drop("run_id_right", "rerun", "attempt")
+
+
+def in_scope(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    """Every attempt of every run in scope at any time, on all branches unless the scope names one."""
     runs = scope.filter(tables["workflow_runs"])
-    runs = runs.filter(runs.is_latest_attempt)
     return runs.filter(runs.branch == scope.branch) if scope.branch not in (None, ALL_BRANCHES) else runs
+
+
+def as_of(runs: ir.Table, scope: Scope) -> ir.Table:
+    """Runs as they were at the scope's end: what ended at or after it is in progress."""
+    unfinished = (runs.completed_at >= ibis.literal(scope.until)).fill_null(False)
+    facts = {name: unfinished.ifelse(None, runs[name]) for name in ("conclusion", "completed_at", "duration_s")}
+    return runs.mutate(**facts, status=unfinished.ifelse("in_progress", runs.status))
+
+
+def _tried_again_later(runs: ir.Table, scope: Scope) -> ir.Table:
+    """Runs whose stored latest attempt began at or after the scope's end: rerun, and the latest attempt before it.
+
+    A run can be tried again for so long only, hence few rows are looked at, and none is found in a view of now.
+    """
+    until, since = ibis.literal(scope.until), ibis.literal(scope.until - TRIED_AGAIN_WITHIN)
+    later = ((runs.run_attempt > 1) & (runs.run_started_at >= until)).fill_null(False)
+    tried = runs.filter(runs.created_at >= since, later | ~runs.is_latest_attempt)
+    later = ((tried.run_attempt > 1) & (tried.run_started_at >= until)).fill_null(False)
+    found = tried.group_by("run_id").aggregate(
+        rerun=(later & tried.is_latest_attempt).any(), attempt=tried.run_attempt.max(where=~later)
+    )
+    return found.filter(found.rerun)
 
 
 def succeeded(runs: ir.Table) -> ir.BooleanColumn:
@@ -73,12 +111,14 @@ def judged(runs: ir.Table, tables: Mapping[str, ir.Table], scope: Scope) -> ir.T
 
 
 def _likely_default_branches(tables: Mapping[str, ir.Table]) -> ir.Table:
-    """Each repository's default branch as far as its runs can tell: columns repo, likely_branch.
+    """The default branch of each repository that does not tell it, by its runs: columns repo, likely_branch.
 
     It is main, else master, else the branch with most runs.
     """
+    told = tables["repositories"]
     runs = tables["workflow_runs"].select("repo", "branch", "event")
     runs = runs.filter(runs.branch.notnull(), ~_of_pull_request(runs))
+    runs = runs.anti_join(told.filter(told.default_branch.notnull()), "repo")
     seen = runs.group_by("repo", likely_branch=runs.branch).aggregate(runs=runs.count())
     branch = seen.likely_branch
     best_first = [(branch == "main").desc(), (branch == "master").desc(), seen.runs.desc(), branch]

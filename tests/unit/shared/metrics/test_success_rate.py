@@ -15,7 +15,12 @@ COUNTS = ("runs", "successes", "failures", "cancelled", "other")
 
 
 def latest(rows: list[Row], days: float = 90) -> list[Row]:
-    return [r for r in rows if r["is_latest_attempt"] and NOW - timedelta(days=days) <= r["created_at"] < NOW]
+    kept = [r for r in rows if r["is_latest_attempt"] and NOW - timedelta(days=days) <= r["created_at"] < NOW]
+    return [unfinished(r) if r["completed_at"] and r["completed_at"] >= NOW else r for r in kept]
+
+
+def unfinished(row: Row) -> Row:
+    return row | {"status": "in_progress", "conclusion": None, "completed_at": None, "duration_s": None}
 
 
 def plain(rows: list[Row]) -> Row:

@@ -1,18 +1,21 @@
 """Workflow state: the first that is true of inactive, never run, failing, stale; else healthy."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shared.metrics.runs import FAILURES
-from shared.metrics.workflow_state import STATES
+from shared.metrics.workflow_state import STATES, workflow_state
+from shared.policy import Policy
+from shared.scope import Scope
 from tests.builders import NOW, Row, repository, run, workflow
 from tests.unit.shared.metrics.asking import Ask, scope
-from tests.unit.shared.metrics.plain import quantile
+from tests.unit.shared.metrics.plain import quantile, rounded
 from tests.unit.shared.metrics.strategies import runs
 
 
@@ -152,21 +155,86 @@ def test_what_needs_attention_comes_first(ask: Ask) -> None:
     assert [row["state"] for row in found] == list(STATES)
 
 
+def test_cadence_is_learned_from_the_last_twenty_intervals(ask: Ask) -> None:
+    days = [*(float(n) for n in range(110, 49, -5)), *(n / 2 for n in range(60, 18, -2))]
+    rows = runs_days_ago(*days)
+    assert only(ask("workflow_state", scope(), workflow_runs=rows))["median_interval_s"] == 86_400.0
+    assert only(ask("workflow_state", scope(), workflow_runs=rows[:-1]))["median_interval_s"] == 86_400.0
+    assert only(ask("workflow_state", scope(), workflow_runs=rows[:-12]))["median_interval_s"] == 5 * 86_400.0
+
+
+def test_of_runs_before_the_recent_ones_only_the_last_and_the_last_success_are_known(ask: Ask) -> None:
+    rows = runs_days_ago(300, 200, 130, conclusions=("success", "failure", "failure"))
+    found = only(ask("workflow_state", scope(), workflow_runs=rows))
+    assert (found["repo"], found["workflow_name"]) == ("acme/api", "build")
+    assert (found["state"], found["failure_streak"], found["median_interval_s"]) == ("inactive", 0, None)
+    assert (found["last_run_at"], found["last_success_at"]) == (rows[2]["created_at"], rows[0]["created_at"])
+    assert only(ask("workflow_state", scope(365), workflow_runs=rows))["failure_streak"] == 2
+
+
+def test_last_success_of_a_workflow_that_fails_is_found_however_old_it_is(ask: Ask) -> None:
+    rows = runs_days_ago(300, 2, 1, conclusions=("success", "failure", "failure"))
+    found = only(ask("workflow_state", scope(30), workflow_runs=rows))
+    assert (found["state"], found["failure_streak"]) == ("failing", 2)
+    assert found["last_success_at"] == rows[0]["created_at"]
+
+
+@pytest.mark.parametrize(
+    ("section", "state"),
+    [
+        ({}, "healthy"),
+        ({"stale_after": "2d"}, "stale"),
+        ({"stale_after": "2d", "stale_intervals": 9}, "healthy"),
+        ({"inactive_after": "3d"}, "inactive"),
+    ],
+)
+def test_limits_are_those_of_the_policy(ask: Ask, section: dict[str, Any], state: str) -> None:
+    policy = Policy.model_validate({"workflows": section})
+    rows = {"workflow_runs": runs_days_ago(7, 6, 5, 4)}
+    assert only(ask.formula(workflow_state, scope(), rows, policy=policy))["state"] == state
+
+
 @settings(max_examples=8, deadline=None)
-@given(runs(30))
-def test_streak_interval_and_counts_equal_a_walk_through_the_runs(ask: Ask, rows: list[Row]) -> None:
-    found = ask("workflow_state", scope(branch="*"), workflow_runs=rows)
+@given(runs(30), st.sampled_from([10, 90, 150, None]))
+def test_facts_equal_a_walk_through_the_runs(ask: Ask, rows: list[Row], days: int | None) -> None:
+    question = scope(days, branch="*")
+    found = ask("workflow_state", question, workflow_runs=rows)
     kept = [row for row in rows if row["is_latest_attempt"] and row["created_at"] < NOW]
     assert len(found) == len({(row["repo"], row["workflow_id"]) for row in kept})
+    assert ask("workflow_state", question, workflow_runs=rows[::-1]) == found
     for state in found:
         mine = [r for r in kept if (r["repo"], r["workflow_id"]) == (state["repo"], state["workflow_id"])]
         mine.sort(key=lambda row: (row["created_at"], row["run_id"]))
-        gaps = [(b["created_at"] - a["created_at"]).total_seconds() for a, b in pairwise(mine)]
-        streak = 0
-        for row in mine:
-            over = row["completed_at"] and row["completed_at"] < NOW
-            if over and row["conclusion"] in ("success", *FAILURES):
-                streak = 0 if row["conclusion"] == "success" else streak + 1
-        assert state["failure_streak"] == streak
+        recent = [row for row in mine if row["created_at"] >= min(RECENT, since(question))]
+        gaps = [(b["created_at"] - a["created_at"]).total_seconds() for a, b in pairwise(recent)][-20:]
+        assert state["failure_streak"] == streak_of(recent)
         assert state["median_interval_s"] == quantile(gaps, 0.5)
-        assert state["runs"] == sum(row["created_at"] >= NOW - timedelta(days=90) for row in mine)
+        assert state["last_run_at"] == mine[-1]["created_at"]
+        assert state["last_success_at"] == max((row["created_at"] for row in mine if won(row)), default=None)
+        inside = [row for row in mine if row["created_at"] >= since(question)]
+        assert state["runs"] == len(inside)
+        lasted = [row["duration_s"] for row in inside if over(row)]
+        assert rounded([{"p50": state["p50_s"]}]) == rounded([{"p50": quantile(lasted, 0.5)}])
+
+
+RECENT = NOW - timedelta(days=120)
+
+
+def since(question: Scope) -> datetime:
+    return question.since or datetime.min.replace(tzinfo=UTC)
+
+
+def over(row: Row) -> bool:
+    return row["completed_at"] is not None and row["completed_at"] < NOW
+
+
+def won(row: Row) -> bool:
+    return over(row) and row["conclusion"] == "success"
+
+
+def streak_of(rows: list[Row]) -> int:
+    streak = 0
+    for row in rows:
+        if over(row) and row["conclusion"] in ("success", *FAILURES):
+            streak = 0 if won(row) else streak + 1
+    return streak

@@ -1,0 +1,49 @@
+"""The first row of the Workflow analysis page."""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from frontend import data
+from frontend.figures import Figure, duration_figure, metric_text
+from frontend.first_row.period import first, points, previously
+from frontend.first_row.runs import success_rate, time_to_restore
+from frontend.periods import duration_part
+from frontend.words import count, state
+from shared.scope import Scope
+
+
+def workflow_analysis(scope: Scope) -> list[Figure]:
+    """State, success rate, median and p95 duration, time to restore and failure streak of the scope's one workflow."""
+    known = data.metric("workflow_state", scope).iloc[0]
+    rate = replace(success_rate(scope), title="Success rate")
+    return [_state(known), rate, *_durations(scope), time_to_restore(scope), _streak(scope, known)]
+
+
+def _state(known: "pd.Series") -> Figure:
+    quiet = known.days_since_last_run
+    note = "no run is known" if pd.isna(quiet) else f"last run {count(quiet, 'day')} before the end of the range"
+    left = known.days_until_disabled
+    if pd.notna(left):
+        note += f"; GitHub disables it in {count(left, 'day')} without a push"
+    return Figure("State", state(known.state), "higher", metric_text("workflow_state"), note=note)
+
+
+def _durations(scope: Scope) -> list[Figure]:
+    now, before = data.metric("run_duration", scope).iloc[0], first(previously("run_duration", scope))
+    over_time = data.metric("run_duration", scope, duration_part(scope))
+    text = metric_text("run_duration")
+    return [
+        replace(duration_figure(title, key, now, before, text=text, noun="run"), sparkline=points(over_time, key))
+        for title, key in (("Duration, median", "p50_s"), ("Duration, p95", "p95_s"))
+    ]
+
+
+def _streak(scope: Scope, known: "pd.Series") -> Figure:
+    streaks = data.metric("failure_streaks", scope)
+    longest = (
+        "no run succeeded or failed" if streaks.empty else f"longest in the range: {streaks.longest_streak.max():,}"
+    )
+    return Figure(
+        "Failures in a row", count(known.failure_streak), "lower", metric_text("failure_streaks"), note=longest
+    )

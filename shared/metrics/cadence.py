@@ -1,0 +1,34 @@
+"""Cadence: how often something happens, learned from the last times that it did."""
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from shared.metrics.durations import seconds_between
+
+LEARNED_FROM = 20
+"""Intervals that a cadence is the median of; fewer where fewer are known."""
+
+_TIME = dt.Timestamp(timezone="UTC")
+_TIMES = dt.Array(_TIME)
+
+
+@ibis.udf.agg.builtin(name="max", signature=((_TIME, dt.int64), _TIMES))
+def _newest(times, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """The n last times, last first: the engine keeps n per group instead of sorting all of them."""
+
+
+def last_times(times: ir.TimestampColumn) -> ir.ArrayValue:
+    """The last times that a cadence is learned from, newest first; an aggregate."""
+    found: ir.ArrayValue = _newest(times, LEARNED_FROM + 1)
+    return found
+
+
+def median_intervals(parts: ir.Table, key: tuple[str, ...]) -> ir.Table:
+    """The median interval of each part: the columns of the key and median_interval_s; no row below two times.
+
+    parts: one row per key, with a column `last_times` that the function of that name made.
+    """
+    times = parts.last_times
+    pairs = parts.select(*key, newer=times[:-1].unnest(), older=times[1:].unnest())
+    return pairs.group_by(*key).aggregate(median_interval_s=seconds_between(pairs.older, pairs.newer).median())
