@@ -97,6 +97,64 @@ def alert_event(**values: Any) -> Row:
     )
 
 
+def agent_session(**values: Any) -> Row:
+    """A row of agent_sessions: a session of Devin on acme/api that began two days before NOW and finished a day before.
+
+    In a status in which it goes on it has not ended.
+    """
+    status = values.get("status", "finished")
+    over = status in ("finished", "failed", "stopped", "expired")
+    ended_at = values.get("ended_at", NOW - timedelta(days=1) if over else None)
+    created_at = values.get("created_at", NOW - timedelta(days=2))
+    return _row(
+        values,
+        provider="devin",
+        session_id="1",
+        title="Fix an alert",
+        status=status,
+        provider_status=status,
+        pull_request_urls=[],
+        alert_refs=[],
+        tags=[],
+        model=None,
+        acus=2.5,
+        cost_usd=None,
+        created_at=created_at,
+        updated_at=ended_at or created_at,
+        ended_at=ended_at,
+        structured_output=None,
+        url="https://app.devin.ai/sessions/1",
+        source="devin",
+    )
+
+
+def pull_request(**values: Any) -> Row:
+    """A row of pull_requests: one of an agent's session in acme/api, opened two days before NOW and still open.
+
+    With a time of merging it is merged, with one of closing alone it is closed.
+    """
+    number, created_at = values.get("number", 1), values.get("created_at", NOW - timedelta(days=2))
+    merged_at = values.get("merged_at")
+    closed_at = values.get("closed_at", merged_at)
+    return _row(
+        values,
+        number=number,
+        title="Fix an alert",
+        author="devin-ai-integration[bot]",
+        author_is_bot=True,
+        state="merged" if merged_at else ("closed" if closed_at else "open"),
+        head_branch="devin/fix",
+        base_branch="main",
+        created_at=created_at,
+        updated_at=closed_at or created_at,
+        merged_at=merged_at,
+        closed_at=closed_at,
+        session_id="1",
+        alert_refs=[],
+        html_url=f"https://github.com/acme/api/pull/{number}",
+    )
+
+
 def workflow(**values: Any) -> Row:
     """A row of workflows: build.yml of acme/api, active."""
     return _row(

@@ -5,6 +5,7 @@ from shared.metrics.alert_trend import ALERT_TREND
 from shared.metrics.coverage import COVERAGE
 from shared.metrics.metric import Metric
 from shared.metrics.open_alerts import OPEN_ALERTS
+from shared.metrics.repository_health import HEALTH_SIGNALS, REPOSITORY_HEALTH
 from shared.metrics.run_duration import RUN_DURATION
 from shared.metrics.success_rate import RUN_TREND, SUCCESS_RATE
 from shared.metrics.time_to_remediate import TIME_TO_REMEDIATE
@@ -23,6 +24,8 @@ METRICS: dict[str, Metric] = {
         WORKFLOW_STATE,
         RESTORE_EPISODES,
         TIME_TO_RESTORE,
+        REPOSITORY_HEALTH,
+        HEALTH_SIGNALS,
         COVERAGE,
     )
 }
