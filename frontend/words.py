@@ -25,6 +25,7 @@ DATASET_TITLES = {
     "findings": "Findings of scans",
     "triage": "Triage decisions",
     "collections": "Collection ledger",
+    "health_history": "Health history",
 }
 
 _MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
@@ -47,6 +48,14 @@ _STATES = {
     "never_run": "◌ Never run",
 }
 
+_TIERS = {
+    "at_risk": "✕ At risk",
+    "watch": "◐ Watch",
+    "good": "✓ Good",
+    "excellent": "★ Excellent",
+    "unknown": "○ Unknown",
+}
+
 _SEVERITIES = {
     "critical": "◆ Critical",
     "high": "▲ High",
@@ -67,6 +76,11 @@ def readable(code: object) -> str:
 def state(code: object) -> str:
     """A workflow's state with its sign, so that colour is never alone."""
     return _STATES.get(str(code), readable(code))
+
+
+def tier(code: object) -> str:
+    """The tier of a health score with its sign."""
+    return _TIERS.get(str(code), readable(code))
 
 
 def outcome(code: object) -> str:

@@ -3,6 +3,7 @@
 from shared.errors import FettleError
 from shared.metrics.alert_trend import ALERT_TREND
 from shared.metrics.coverage import COVERAGE
+from shared.metrics.health_trend import HEALTH_TREND
 from shared.metrics.metric import Metric
 from shared.metrics.open_alerts import OPEN_ALERTS
 from shared.metrics.repository_health import HEALTH_SIGNALS, REPOSITORY_HEALTH
@@ -26,6 +27,7 @@ METRICS: dict[str, Metric] = {
         TIME_TO_RESTORE,
         REPOSITORY_HEALTH,
         HEALTH_SIGNALS,
+        HEALTH_TREND,
         COVERAGE,
     )
 }

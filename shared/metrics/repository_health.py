@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import ibis
 import ibis.expr.types as ir
 
-from shared.metrics.health import health_scores, score_columns
+from shared.metrics.health import health_scores, score_columns, tier
 from shared.metrics.health_facts import repository_facts
 from shared.metrics.health_signals import SIGNALS, repository_signals
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
@@ -48,7 +48,12 @@ def repository_health(
     then = scores.score.max(where=scores.as_of == ibis.literal(week_ago)).over(group_by=scores.subject)
     rows = scores.mutate(score_7d_ago=then)
     rows = rows.filter(rows.as_of == ibis.literal(scope.until))
-    rows = rows.mutate(repo=rows.subject, org=_org(rows.subject), change_7d=rows.score - rows.score_7d_ago)
+    rows = rows.mutate(
+        repo=rows.subject,
+        org=_org(rows.subject),
+        tier_7d_ago=tier(rows.score_7d_ago, (policy or Policy()).health),
+        change_7d=rows.score - rows.score_7d_ago,
+    )
     return rows.order_by(rows.score.asc(nulls_first=False), "repo")
 
 
@@ -158,6 +163,7 @@ REPOSITORY_HEALTH = Metric(
         "score": "Score (0-100)",
         "tier": "Tier",
         "score_7d_ago": "Score 7 days before",
+        "tier_7d_ago": "Tier 7 days before",
         "change_7d": "Change in 7 days",
         "unknown": "Unknown signals",
         "worst_signal": "Loses most points for",
