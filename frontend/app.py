@@ -15,19 +15,23 @@ st.logo(Path(__file__).with_name("logo.svg"), icon_image=Path(__file__).with_nam
 draw_page_style()
 
 overview = st.Page("views/overview.py", title="Overview", icon=":material/monitor_heart:", default=True)
+at_risk = st.Page("views/at_risk.py", title="At risk", icon=":material/crisis_alert:")
+repository = st.Page("views/repository.py", title="Repository", icon=":material/folder_data:")
 workflows = st.Page("views/workflows.py", title="Workflows", icon=":material/account_tree:")
 remediation = st.Page("views/remediation.py", title="Remediation", icon=":material/healing:")
 ledger = st.Page("views/data.py", title="Data", icon=":material/database:")
 
 APPLIES = {
     overview.url_path: filters.ALWAYS | filters.RUNS | filters.ALERTS,
+    at_risk.url_path: filters.ALWAYS,
+    repository.url_path: frozenset({filters.RANGE, filters.DAYS}),
     workflows.url_path: filters.ALWAYS | filters.RUNS,
     remediation.url_path: filters.ALWAYS | filters.ALERTS,
     ledger.url_path: frozenset({filters.ORG, filters.REPO}),
 }
 
 page = st.navigation(
-    {"Health": [overview], "Delivery": [workflows], "Security": [remediation], "System": [ledger]},
+    {"Health": [overview, at_risk, repository], "Delivery": [workflows], "Security": [remediation], "System": [ledger]},
     position="sidebar",
 )
 

@@ -113,6 +113,11 @@ def repository_links() -> dict[str, str]:
     return _repository_links(edition())
 
 
+def newest(dataset: str, repo: str) -> pd.DataFrame:
+    """The newest rows of a repository in a dataset."""
+    return _newest(edition(), dataset, repo)
+
+
 def files() -> pd.DataFrame:
     """Files and bytes of each dataset in the lake."""
     snapshot = edition().snapshot
@@ -145,6 +150,8 @@ def warm_up(range_: str = DEFAULT_RANGE) -> None:
     row_counts()
     repository_links()
     coverage(scope)
+    metric("repository_health", Scope(until=until), include_archived=True)
+    metric("health_trend", scope)
     for name, part, by in _usual_questions(scope):
         metric(name, part, by)
 
@@ -229,6 +236,11 @@ def _row_counts(current: Edition) -> dict[str, int]:
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
 def _repository_links(current: Edition) -> dict[str, str]:
     return _ask(current, questions.repository_links)
+
+
+@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
+def _newest(current: Edition, dataset: str, repo: str) -> pd.DataFrame:
+    return _ask(current, questions.newest, dataset, repo)
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import streamlit as st
+from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from frontend.questions import Options
 from frontend.words import as_code, readable
@@ -37,6 +38,9 @@ DEFAULTS: Mapping[str, object] = {
 
 BREAKDOWNS = {"severity": "Severity", "repo": "Repository", "org": "Organisation", "kind": "Alert kind"}
 BY, DISMISSED = "by", "dismissed"
+
+REPOSITORY, PART = "repository", "part"
+"""The one repository that a page is about, and which part of it is shown."""
 
 ALWAYS = frozenset({RANGE, DAYS, ORG, REPO})
 RUNS = frozenset({BRANCH, WORKFLOW, BOTS})
@@ -93,6 +97,19 @@ def draw_breakdown() -> tuple[str, bool]:
     return next(by for by, text in BREAKDOWNS.items() if text == label), dismissed
 
 
+def draw_repository(names: Sequence[str]) -> str | None:
+    """The one repository that the page is about; None until one is chosen."""
+    chosen_name: str | None = st.selectbox(
+        "Repository", names, index=None, key=REPOSITORY, bind="query-params", placeholder="Choose one", width=420
+    )
+    return chosen_name
+
+
+def draw_parts(*titles: str) -> Sequence[TabContainer]:
+    """Parts of a page of which one is open; the others are not even asked for."""
+    return st.tabs(titles, key=PART, on_change="rerun", bind="query-params")
+
+
 def log_scale(chart: str) -> bool:
     """Whether a chart of durations has a logarithmic axis."""
     return st.toggle("Logarithmic scale", key="log", bind="query-params", help=chart)
@@ -120,10 +137,10 @@ def narrowed(**names: str) -> dict[str, str]:
 
 def _take_over(options: Options) -> None:
     """Puts what a link narrows into the filters, before they are drawn, and out of the URL."""
-    for key, names in ((REPO, options.repos), (WORKFLOW, options.workflows)):
+    for key, names in ((REPO, options.repos), (WORKFLOW, options.workflows), (REPOSITORY, options.repos)):
         name = st.query_params.get(f"{_ONLY}{key}")
         if name in names:
-            st.session_state[key] = [name]
+            st.session_state[key] = name if key == REPOSITORY else [name]
         if name is not None:
             del st.query_params[f"{_ONLY}{key}"]
 

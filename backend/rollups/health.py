@@ -66,8 +66,8 @@ def _scores(tables: Tables, scope: Scope, day: datetime, policy: Policy) -> pa.T
     names = [name for name, _ in HEALTH_HISTORY.columns if name not in ("day", "complete")]
     # Sums of fractions differ in their last digits from run to run, which must not look like a change.
     lost = {name: scores[name].round(_DECIMALS) for name in names if name.startswith("lost_")}
-    found = scores.mutate(**lost).select(*names).to_pyarrow()
-    found = found.set_column(0, "subject", pc.binary_join_element_wise(REPOSITORY, found["subject"], ""))
+    kept: pa.Table = scores.mutate(**lost).select(*names).to_pyarrow()
+    found = kept.set_column(0, "subject", pc.binary_join_element_wise(REPOSITORY, kept["subject"], ""))
     found = found.append_column("complete", pa.repeat(scope.until >= day + _DAY, len(found)))
     return found.append_column("day", pa.repeat(pa.scalar(day, TS), len(found)))
 

@@ -18,17 +18,20 @@ _DECIMALS = 6
 """Beyond these a score is but rounding, and must not decide on which side of a limit it is."""
 
 
-def health_scores(signals: ir.Table, weights: Mapping[str, float], policy: HealthPolicy) -> ir.Table:
+def health_scores(
+    signals: ir.Table, weights: Mapping[str, float], policy: HealthPolicy, carried: tuple[str, ...] = ()
+) -> ir.Table:
     """One row per subject and time with its score, tier, the points that each signal loses it, and what is not known.
 
     signals: columns subject, as_of (the time it is judged at), signal, value (0-100, null where unknown) and facts
     (words for what the value stands on); a row for each signal of each subject, the unknown ones included.
-    weights: signal -> its share.
+    weights: signal -> its share.  carried: other columns of signals, the same in all rows of a subject and time.
 
-    Columns: subject, as_of, score (0-100, null without a known signal that counts), tier (of TIERS), unknown (signals
-    that would count and are not known), worst_signal and worst_facts (what loses most points, null where nothing does),
-    and for each signal `signal_<name>` (its value), `weight_<name>` (its share among the known ones) and `lost_<name>`
-    (points), each null where it is unknown. The points lost add up to 100 - score. No signals: no rows.
+    Columns: subject, as_of, those carried, score (0-100, null without a known signal that counts), tier (of TIERS),
+    unknown (signals that would count and are not known), worst_signal and worst_facts (what loses most points, null
+    where nothing does), and for each signal `signal_<name>` (its value), `weight_<name>` (its share among the known
+    ones), `lost_<name>` (points) and `facts_<name>`, each null where it is unknown. The points lost add up to
+    100 - score. No signals: no rows.
     """
     value, weight = signals.value.clip(0.0, 100.0), signals.signal.cases(*weights.items(), else_=0.0)
     lost = weight * (100.0 - value)
@@ -40,7 +43,9 @@ def health_scores(signals: ir.Table, weights: Mapping[str, float], policy: Healt
         unknown=signals.count(where=value.isnull() & (weight > 0)),
         worst_signal=signals.signal.argmax(order, where=lost > 0),
         worst_facts=signals.facts.argmax(order, where=lost > 0),
+        **{name: signals[name].max() for name in carried},
         **{f"signal_{name}": value.max(where=signals.signal == name) for name in weights},
+        **{f"facts_{name}": signals.facts.max(where=signals.signal == name) for name in weights},
     )
     shares = {name: wide[f"signal_{name}"].notnull().ifelse(of, None) / wide.known for name, of in weights.items()}
     points = {f"lost_{name}": share * (100.0 - wide[f"signal_{name}"]) for name, share in shares.items()}
@@ -62,7 +67,12 @@ def tier(score: ir.FloatingValue, policy: HealthPolicy) -> ir.StringValue:
 
 def score_columns(titles: Mapping[str, str]) -> dict[str, str]:
     """The columns that health_scores has for each signal with the words shown for them. titles: of the signals."""
-    words = {"lost": "points lost", "signal": "signal (0-100)", "weight": "weight among the known signals"}
+    words = {
+        "lost": "points lost",
+        "signal": "signal (0-100)",
+        "weight": "weight among the known signals",
+        "facts": "what is known",
+    }
     return {f"{kind}_{name}": f"{title}, {said}" for kind, said in words.items() for name, title in titles.items()}
 
 

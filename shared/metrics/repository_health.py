@@ -32,7 +32,7 @@ def repository_scores(
     scopes = [replace(scope, until=time) for time in times]
     facts = [_facts(tables, one, policy, include_archived=include_archived) for one in scopes]
     signals = repository_signals(ibis.union(*facts) if len(facts) > 1 else facts[0], policy.health)
-    return health_scores(signals, policy.health.repository.as_dict(), policy.health)
+    return health_scores(signals, policy.health.repository.as_dict(), policy.health, carried=("archived",))
 
 
 def repository_health(
@@ -51,6 +51,7 @@ def repository_health(
     rows = rows.mutate(
         repo=rows.subject,
         org=_org(rows.subject),
+        archived=rows.archived.fill_null(0.0) > 0,
         tier_7d_ago=tier(rows.score_7d_ago, (policy or Policy()).health),
         change_7d=rows.score - rows.score_7d_ago,
     )
@@ -160,6 +161,7 @@ REPOSITORY_HEALTH = Metric(
     columns={
         "org": "Organisation",
         "repo": "Repository",
+        "archived": "Archived",
         "score": "Score (0-100)",
         "tier": "Tier",
         "score_7d_ago": "Score 7 days before",

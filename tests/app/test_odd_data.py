@@ -7,7 +7,7 @@ import pytest
 from tests.app.conftest import Fill, Open, texts
 from tests.builders import NOW, Row, alert, collection, repository, run, workflow
 
-VIEWS = ("overview", "workflows", "remediation", "data")
+VIEWS = ("overview", "at_risk", "repository", "workflows", "remediation", "data")
 LATER = NOW + timedelta(days=400)
 LONG_AGO = datetime(2016, 7, 1, tzinfo=UTC)
 

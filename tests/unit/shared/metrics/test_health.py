@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.datasets import TS
 from shared.metrics.health import TIERS, health_scores
 from shared.policy.health import HealthPolicy
 from tests.builders import NOW, Row
@@ -18,7 +19,7 @@ WEIGHTS = {"first": 0.5, "second": 0.3, "third": 0.2, "idle": 0.0}
 _SCHEMA = pa.schema(
     [
         ("subject", pa.string()),
-        ("as_of", pa.timestamp("us", "UTC")),
+        ("as_of", TS),
         ("signal", pa.string()),
         ("value", pa.float64()),
         ("facts", pa.string()),
