@@ -15,7 +15,7 @@ from shared.scope import Scope
 
 
 def repository_health(scope: Scope) -> pd.DataFrame:
-    """The metric repository_health for the scope's organisations and repositories, worst first, without archived ones."""
+    """The metric repository_health for the scope's organisations and repositories, worst first; none archived."""
     health = _everywhere(scope)
     kept = health[~health.archived]
     kept = kept[kept.org.isin(scope.orgs)] if scope.orgs else kept

@@ -81,7 +81,7 @@ def test_without_a_choice_the_worst_are_offered_and_links_choose_one(fill: Fill,
 def test_archived_repository_is_scored_on_its_own_page(fill: Fill, open_page: Open) -> None:
     fill(repositories=[repository(archived=True)], alerts=[alert()])
     app = open_page("repository", repository="acme/api")
-    assert figures(app)["Health score"] == "34.3"
+    assert figures(app)["Health score"] == "51.4"
     assert table(app, "known").known[0] == "1 high open"
 
 

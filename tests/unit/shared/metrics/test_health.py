@@ -48,7 +48,7 @@ def of_one(**signals: float | None) -> dict[str, float | None]:
     return {**dict.fromkeys(WEIGHTS), **signals}
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(worlds)
 def test_score_is_the_weighted_mean_of_what_is_known(ask: Ask, world: list[dict[str, float | None]]) -> None:
     found = scores(ask, world)
@@ -65,7 +65,7 @@ def test_score_is_the_weighted_mean_of_what_is_known(ask: Ask, world: list[dict[
             assert row[f"signal_{name}"] == one[name]
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(worlds)
 def test_points_lost_add_up_and_scores_stay_within_their_bounds(ask: Ask, world: list[dict[str, float | None]]) -> None:
     for row in scores(ask, world):

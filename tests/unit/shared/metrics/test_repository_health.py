@@ -1,13 +1,18 @@
-"""Repository health against the same definitions in plain Python, signal by signal."""
+"""Repository health against the same definitions in plain Python, signal by signal.
 
+A question to this metric takes a second whatever the rows are, so tests share two worlds: one of many repositories with
+rows at random, and one in which each repository is a case of its own.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from random import Random
 from statistics import median
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from shared.datasets.alerts import KINDS, SEVERITIES
 from shared.metrics.health_signals import SIGNALS, UNKNOWN_BECAUSE
 from shared.metrics.metric import EXCLUDED
 from shared.metrics.repository_health import HEALTH_SIGNALS, REPOSITORY_HEALTH
@@ -27,7 +32,7 @@ from tests.builders import (
     workflow,
 )
 from tests.unit.shared.metrics.asking import Ask, scope, tables_of
-from tests.unit.shared.metrics.strategies import REPOS, alerts, runs, times
+from tests.unit.shared.metrics.strategies import CONCLUSIONS
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 LIMIT_H = {"critical": 48, "high": 96, "medium": 168, "low": 336}
@@ -36,47 +41,84 @@ WEIGHTS = {"security": 0.3, "sla": 0.2, "ci": 0.2, "freshness": 0.1, "remediatio
 
 World = dict[str, list[Row]]
 
+MORE = {"critical": HOUR, "high": 90 * HOUR, "medium": 20 * DAY, "low": 5 * DAY, "unknown": 400 * DAY}
+"""One more open alert: its severity and age."""
 
-@st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """Alerts and runs of few repositories, with sessions, pull requests and collections of some of them."""
-    sessions = [
-        agent_session(session_id=str(n), repo=repo, status=status, ended_at=at)
-        for n, (repo, status, at) in enumerate(
-            draw(
-                st.lists(
-                    st.tuples(
-                        st.sampled_from(REPOS),
-                        st.sampled_from(("finished", "failed", "stopped", "expired", "unknown")),
-                        times(60),
-                    ),
-                    max_size=5,
-                )
-            )
+
+def world_at_random(repos: int = 24, seed: int = 7) -> World:
+    """Repositories with few rows of every kind, each beside a twin that has one more open alert."""
+    dice, world = Random(seed), World()
+    for name in ("repositories", "alerts", "workflow_runs", "agent_sessions", "pull_requests", "collections"):
+        world[name] = []
+    for number in range(repos):
+        rows = rows_at_random(dice, number)
+        severity = list(MORE)[number % len(MORE)]
+        more = alert(number=99, severity=severity, created_at=NOW - MORE[severity])
+        for repo, extra in ((f"acme/{number}", []), (f"acme/{number}-more", [more])):
+            for name, some in {**rows, "alerts": [*rows["alerts"], *extra]}.items():
+                world[name] += [{**row, "repo": repo} for row in some]
+    for name, key in (("workflow_runs", "run_id"), ("agent_sessions", "session_id")):
+        world[name] = [{**row, key: type(row[key])(n)} for n, row in enumerate(world[name], start=1)]
+    return world
+
+
+def rows_at_random(dice: Random, number: int) -> World:
+    def ago(days: int) -> datetime:
+        return NOW - dice.randint(-48, 24 * days) * HOUR
+
+    def some(most: int) -> range:
+        return range(dice.randint(0, most))
+
+    states = ("open", "open", "fixed", "fixed", "dismissed", "auto_dismissed")
+    alerts = [
+        alert(
+            number=n,
+            kind=dice.choice(KINDS),
+            severity=dice.choice(SEVERITIES),
+            state=(state := dice.choice(states)),
+            created_at=(at := ago(dice.choice((9, 150)))),
+            closed_at=None if state == "open" else at + dice.choice((-1, 20, 30, 70, 90, 200, 900)) * HOUR,
         )
+        for n in some(5)
     ]
-    requests = [
-        pull_request(number=n, repo=repo, created_at=at, merged_at=merged, session_id=session)
-        for n, (repo, at, merged, session) in enumerate(
-            draw(
-                st.lists(
-                    st.tuples(
-                        st.sampled_from(REPOS), times(40), st.none() | times(20), st.sampled_from(("1", "1", None))
-                    ),
-                    max_size=5,
-                )
-            )
+    runs = [
+        run(
+            created_at=(at := ago(35)),
+            completed_at=at + dice.randint(1, 40) * HOUR if (conclusion := dice.choice(CONCLUSIONS)) else None,
+            conclusion=conclusion,
+            status="completed" if conclusion else "in_progress",
+            branch=dice.choice(("main", "main", "topic")),
+            event=dice.choice(("push", "schedule", "pull_request")),
+            is_latest_attempt=dice.random() < 0.8,
         )
+        for _ in some(12)
     ]
-    read = draw(st.sets(st.sampled_from(REPOS)))
+    statuses = ("finished", "failed", "stopped", "expired", "unknown", "running")
     return {
-        "alerts": draw(alerts(12)),
-        "workflow_runs": draw(runs(12)),
-        "agent_sessions": sessions,
-        "pull_requests": requests,
-        "collections": [collection(repo=repo, dataset="dependabot") for repo in sorted(read)],
-        "repositories": [repository(repo=REPOS[0])],
+        "repositories": [repository()],
+        "alerts": alerts,
+        "workflow_runs": runs,
+        "agent_sessions": [agent_session(status=dice.choice(statuses), ended_at=ago(45)) for _ in some(3)],
+        "pull_requests": [
+            pull_request(
+                number=n, created_at=ago(20), merged_at=dice.choice((None, ago(9))), session_id=dice.choice(("1", None))
+            )
+            for n in some(3)
+        ],
+        # A twin's alert makes known what was not, so that only repositories that were read can be compared.
+        "collections": [collection(dataset="dependabot")] if number % 3 else [],
     }
+
+
+@pytest.fixture(scope="module")
+def random() -> World:
+    return world_at_random()
+
+
+@pytest.fixture(scope="module")
+def found(ask: Ask, random: World) -> Mapping[str, Row]:
+    """Scores of the world at random by repository."""
+    return {row["repo"]: row for row in ask("repository_health", scope(), None, **random)}
 
 
 def plain_signals(world: World, states: list[Row], repo: str, until: datetime) -> dict[str, float | None]:
@@ -142,7 +184,9 @@ def _flow(world: World, repo: str, until: datetime) -> float | None:
     ended = [
         row["status"] == "finished"
         for row in world["agent_sessions"]
-        if row["repo"] == repo and row["status"] != "unknown" and until - 30 * DAY <= row["ended_at"] < until
+        if row["repo"] == repo
+        and row["status"] not in ("unknown", "running")
+        and until - 30 * DAY <= row["ended_at"] < until
     ]
     waits = [
         row["created_at"] >= until - 7 * DAY
@@ -163,185 +207,152 @@ def about(value: float | None) -> Any:
     return None if value is None else pytest.approx(value, abs=1e-4)
 
 
-@settings(max_examples=2)
-@given(worlds())
-def test_scores_are_those_of_plain_python(ask: Ask, world: World) -> None:
-    world = {**world, "repositories": [repository(repo=repo) for repo in REPOS]}
-    found = {row["repo"]: row for row in ask("repository_health", scope(), None, **world)}
-    now, then = (ask("workflow_state", scope(None, at), None, **world) for at in (NOW, NOW - 7 * DAY))
-    for repo in REPOS:
-        signals = plain_signals(world, now, repo, NOW)
-        score, before = plain_score(signals), plain_score(plain_signals(world, then, repo, NOW - 7 * DAY))
-        row = found[repo]
+def test_scores_are_those_of_plain_python(ask: Ask, random: World, found: Mapping[str, Row]) -> None:
+    now, then = (ask("workflow_state", scope(None, at), None, **random) for at in (NOW, NOW - 7 * DAY))
+    assert set(found) == {row["repo"] for row in random["repositories"]}
+    for repo, row in found.items():
+        signals = plain_signals(random, now, repo, NOW)
+        score, before = plain_score(signals), plain_score(plain_signals(random, then, repo, NOW - 7 * DAY))
         assert {name: row[f"signal_{name}"] for name in SIGNALS} == {name: about(signals[name]) for name in SIGNALS}
         assert (row["score"], row["score_7d_ago"]) == (about(score), about(before))
         assert row["change_7d"] == (None if score is None or before is None else about(score - before))
         assert row["unknown"] == sum(value is None for value in signals.values())
 
 
-@settings(max_examples=1)
-@given(worlds())
-def test_signals_tell_each_value_with_its_points_or_why_it_is_unknown(ask: Ask, world: World) -> None:
-    scores = {row["repo"]: row for row in ask("repository_health", scope(), None, **world)}
-    rows = ask("health_signals", scope(), None, **world)
+def test_the_world_at_random_has_every_signal_known_and_unknown(found: Mapping[str, Row]) -> None:
+    for name in SIGNALS:
+        values = {row[f"signal_{name}"] for row in found.values()}
+        assert None in values, name
+        assert len(values) > 3, name
+
+
+def test_one_more_open_alert_never_raises_a_score(random: World, found: Mapping[str, Row]) -> None:
+    twins = [(row, found[f"{repo}-more"]) for repo, row in found.items() if f"{repo}-more" in found]
+    known = [(row["score"], more["score"]) for row, more in twins if row["signal_security"] is not None]
+    assert len(known) > 12
+    assert all(more < score for score, more in known)
+
+
+def test_signals_tell_each_value_with_its_points_or_why_it_is_unknown(
+    ask: Ask, random: World, found: Mapping[str, Row]
+) -> None:
+    """Asked with the rows turned round, and with filters that have no say."""
+    question = Scope(until=NOW, since=NOW - DAY, workflows=("x",), severities=("low",), branch="topic", bots=False)
+    turned = {name: list(reversed(rows)) for name, rows in random.items()}
+    rows = ask("health_signals", question, None, **turned)
     assert [(row["repo"], row["signal"]) for row in rows] == [
-        (repo, name) for repo in sorted(scores) for name in SIGNALS
+        (repo, name) for repo in sorted(found) for name in SIGNALS
     ]
     for row in rows:
-        score = scores[row["repo"]]
-        name = row["signal"]
-        assert (row["value"], row["lost"], row["weight"]) == tuple(
-            about(score[f"{kind}_{name}"]) for kind in ("signal", "lost", "weight")
-        )
+        score, name = found[row["repo"]], row["signal"]
+        told = tuple(score[f"{kind}_{name}"] for kind in ("signal", "lost", "weight"))
+        assert (row["value"], row["lost"], row["weight"]) == tuple(map(about, told))
         assert row["unknown_because"] == (UNKNOWN_BECAUSE[name] if row["value"] is None else None)
+        assert row["facts"] == score[f"facts_{name}"]
         assert (row["facts"] is None) == (row["value"] is None)
         if name == score["worst_signal"]:
             assert row["facts"] == score["worst_facts"]
 
 
-@settings(max_examples=2)
-@given(worlds())
-def test_one_more_open_alert_never_raises_a_score(ask: Ask, world: World) -> None:
-    """Every repository stands beside copies of itself, each with one more open alert of another severity and age."""
-    ages = {"critical": HOUR, "high": 90 * HOUR, "medium": 20 * DAY, "low": 5 * DAY, "unknown": 400 * DAY}
-    del world["collections"], world["repositories"]
-    rows = {name: list(some) for name, some in world.items()}
-    for severity, age in ages.items():
-        for name, some in world.items():
-            rows[name] += [_copied(row, severity) for row in some]
-        rows["alerts"] += [
-            alert(repo=f"{repo}-{severity}", number=99, severity=severity, created_at=NOW - age) for repo in REPOS
-        ]
-    names = [f"{repo}{more}" for repo in REPOS for more in ("", *(f"-{severity}" for severity in ages))]
-    rows["collections"] = [collection(repo=repo, dataset="dependabot") for repo in names]
-    rows["repositories"] = [repository(repo=repo) for repo in names]
-    scores = {row["repo"]: row["score"] for row in ask("repository_health", scope(), None, **rows)}
-    assert all(scores[f"{repo}-{severity}"] < scores[repo] for repo in REPOS for severity in ages)
+# --- cases, each a repository
+
+TOMORROW = {"dataset": "dependabot", "started_at": NOW + DAY}
+
+READ: dict[str, tuple[Row, bool]] = {
+    "read": ({"dataset": "code_scanning"}, True),
+    "unchanged": ({"dataset": "secret_scanning", "outcome": "unchanged"}, True),
+    "other": ({"dataset": "workflow_runs"}, False),
+    "forbidden": ({"dataset": "dependabot", "outcome": "forbidden"}, False),
+    "disabled": ({"dataset": "dependabot", "outcome": "disabled"}, False),
+    "failed": ({"dataset": "dependabot", "outcome": "failed"}, False),
+    "later": ({**TOMORROW, "covered_since": NOW + HOUR}, False),
+    "reached-back": ({**TOMORROW, "covered_since": None}, True),
+}
+
+SHARES = {0.1: 100.0, 0.5: 100.0, 1.25: 50.0, 2.0: 0.0, 9.0: 0.0}
+"""How much of its limit a fix took -> what the signal is worth."""
 
 
-def _copied(row: Row, severity: str) -> Row:
-    copy = {**row, "repo": f"{row['repo']}-{severity}"}
-    for key in ("run_id", "session_id"):
-        if copy.get(key):
-            copy[key] = type(copy[key])(f"{copy[key]}{list(POINTS).index(severity)}00")
-    return copy
+@pytest.fixture(scope="module")
+def cases(ask: Ask) -> dict[str, Row]:
+    """The scores of repositories that are a case each, archived ones included, in their order."""
+    imported = [alert(repo="acme/imported", number=n, severity=s) for n, s in enumerate(("critical", "low", "unknown"))]
+    shares = [
+        alert(repo=f"acme/{share}", created_at=NOW - DAY - share * 96 * HOUR, closed_at=NOW - DAY) for share in SHARES
+    ]
+    facts: dict[str, Any] = {"repo": "acme/facts"}
+    old = run(run_id=3, workflow_id=8, workflow_name="old", created_at=NOW - 70 * DAY, **facts)
+    tables = tables_of(
+        {
+            "repositories": [
+                *(repository(repo=f"acme/{name}") for name in ("nothing", *READ)),
+                repository(repo="acme/archived", archived=True),
+                repository(repo="acme/new", created_at=NOW - 3 * DAY),
+                repository(repo="acme/unborn", created_at=NOW + DAY),
+            ],
+            "collections": [collection(repo=f"acme/{name}", **entry) for name, (entry, _) in READ.items()],
+            "alerts": [*imported, *shares, *(alert(repo=f"acme/{name}") for name in ("archived", "new", "unborn"))],
+            "workflow_runs": [run(**facts), run(run_id=2, conclusion="failure", **facts), old],
+            "workflows": [workflow(workflow_id=n, name=f"w{n}", **facts) for n in (7, 8, 9)],
+            "agent_sessions": [agent_session(**facts), agent_session(session_id="2", status="failed", **facts)],
+            "pull_requests": [pull_request(**facts), pull_request(number=2, created_at=NOW - 8 * DAY, **facts)],
+        }
+    )
+    rows = ask.rows(REPOSITORY_HEALTH.compute(tables, scope(), switches={"include_archived": True}))
+    return {row["repo"].removeprefix("acme/"): row for row in rows}
 
 
-def test_order_of_rows_and_other_filters_make_no_difference(ask: Ask) -> None:
-    world = {
-        "alerts": [alert(), alert(number=2, severity="low"), alert(number=3, closed_at=NOW - DAY)],
-        "workflow_runs": [run(), run(run_id=2, conclusion="failure"), run(run_id=3, branch="topic")],
-    }
-    question = Scope(until=NOW, since=NOW - DAY, workflows=("x",), severities=("low",), branch="topic", bots=False)
-    turned = {name: list(reversed(rows)) for name, rows in world.items()}
-    assert ask("repository_health", question, None, **turned) == ask("repository_health", scope(), None, **world)
-
-
-def signals_of(ask: Ask, policy: Policy | None = None, **world: list[Row]) -> dict[str, Row]:
-    """The signals of acme/api."""
-    rows = ask.rows(HEALTH_SIGNALS.compute(tables_of(world), scope(), None, policy))
-    return {row["signal"]: row for row in rows if row["repo"] == "acme/api"}
-
-
-def test_repository_of_which_nothing_is_known_has_no_score(ask: Ask) -> None:
-    (row,) = ask("repository_health", scope(), repositories=[repository()])
+def test_repository_of_which_nothing_is_known_has_no_score(cases: dict[str, Row]) -> None:
+    row = cases["nothing"]
     assert (row["score"], row["tier"], row["unknown"], row["worst_signal"]) == (None, "unknown", 6, None)
 
 
-def test_no_open_alert_is_good_only_where_somebody_looked(ask: Ask) -> None:
-    tomorrow = {"dataset": "dependabot", "started_at": NOW + DAY}
-    entries = {
-        "read": ({"dataset": "code_scanning"}, True),
-        "unchanged": ({"dataset": "secret_scanning", "outcome": "unchanged"}, True),
-        "other": ({"dataset": "workflow_runs"}, False),
-        "forbidden": ({"dataset": "dependabot", "outcome": "forbidden"}, False),
-        "disabled": ({"dataset": "dependabot", "outcome": "disabled"}, False),
-        "failed": ({"dataset": "dependabot", "outcome": "failed"}, False),
-        "later": ({**tomorrow, "covered_since": NOW + HOUR}, False),
-        "reached-back": ({**tomorrow, "covered_since": None}, True),
-    }
-    rows = ask(
-        "health_signals",
-        scope(),
-        repositories=[repository(repo=f"acme/{name}") for name in entries],
-        collections=[collection(repo=f"acme/{name}", **entry) for name, (entry, _) in entries.items()],
-    )
-    found = {row["repo"]: (row["value"], row["facts"]) for row in rows if row["signal"] == "security"}
-    assert found == {
-        f"acme/{name}": (100.0, "no open alert") if known else (None, None) for name, (_, known) in entries.items()
-    }
+@pytest.mark.parametrize("case", READ)
+def test_no_open_alert_is_good_only_where_somebody_looked(cases: dict[str, Row], case: str) -> None:
+    known = READ[case][1]
+    assert cases[case]["signal_security"] == (100.0 if known else None)
+    assert cases[case]["facts_security"] == ("no open alert" if known else None)
 
 
-def test_imported_alerts_are_known_without_a_collection(ask: Ask) -> None:
-    rows = [alert(number=n, severity=severity) for n, severity in enumerate(("critical", "critical", "low", "unknown"))]
-    security = signals_of(ask, alerts=rows)["security"]
-    assert security["value"] == pytest.approx(100 * 30 / (30 + 22))
-    assert (security["facts"], security["n"]) == ("2 critical, 1 low, 1 unknown open", 4)
+def test_imported_alerts_are_known_without_a_collection(cases: dict[str, Row]) -> None:
+    assert cases["imported"]["signal_security"] == about(100 * 30 / (30 + 12))
+    assert cases["imported"]["facts_security"] == "1 critical, 1 low, 1 unknown open"
 
 
-def test_policy_has_the_weights_points_and_limits(ask: Ask) -> None:
-    policy = Policy.model_validate(
-        {
-            "health": {"half_at": 5, "alert_points": {"high": 20}, "repository": {"security": 1, "ci": 0}},
-            "sla": {"high": "30d"},
-        }
-    )
-    found = signals_of(ask, policy, alerts=[alert(), alert(number=2, closed_at=NOW - DAY)], workflow_runs=[run()])
-    assert found["security"]["value"] == 20.0
-    assert (found["sla"]["value"], found["sla"]["facts"]) == (100.0, "0 open beyond the limit, 0 of 1 closed late")
-    assert (found["ci"]["weight"], found["ci"]["lost"]) == (0.0, 0.0)
+@pytest.mark.parametrize(("share", "value"), SHARES.items())
+def test_remediation_falls_from_half_of_the_limit_to_twice_the_limit(
+    cases: dict[str, Row], share: float, value: float
+) -> None:
+    assert cases[str(share)]["signal_remediation"] == about(value)
+    assert cases[str(share)]["facts_remediation"] == f"the median fix took {100 * share:.0f} % of its limit"
 
 
-def test_limits_that_are_switched_off_leave_sla_and_remediation_unknown(ask: Ask) -> None:
-    policy = Policy.model_validate({"sla": dict.fromkeys(LIMIT_H, False)})
-    found = signals_of(ask, policy, alerts=[alert(closed_at=NOW - DAY)])
-    assert (found["sla"]["value"], found["remediation"]["value"]) == (None, None)
-
-
-def test_remediation_falls_from_half_of_the_limit_to_twice_the_limit(ask: Ask) -> None:
-    shares = {0.1: 100.0, 0.5: 100.0, 1.25: 50.0, 2.0: 0.0, 9.0: 0.0}
-    closed = [
-        alert(repo=f"acme/{share}", created_at=NOW - DAY - share * 96 * HOUR, closed_at=NOW - DAY) for share in shares
-    ]
-    found = {
-        row["repo"]: row for row in ask("health_signals", scope(), alerts=closed) if row["signal"] == "remediation"
-    }
-    for share, value in shares.items():
-        row = found[f"acme/{share}"]
-        assert (row["value"], row["facts"]) == (about(value), f"the median fix took {100 * share:.0f} % of its limit")
-
-
-def test_clock_of_a_reopened_alert_starts_again_where_the_policy_says_so(ask: Ask) -> None:
-    restart = Policy.model_validate({"sla": {"restart_when_reopened": True}})
-    reopened = alert_event(action="reopened", at=NOW - DAY)
-    assert signals_of(ask, alerts=[alert()], alert_events=[reopened])["sla"]["value"] == 0.0
-    assert signals_of(ask, restart, alerts=[alert()], alert_events=[reopened])["sla"]["value"] is None
-
-
-def test_facts_of_runs_workflows_and_agents(ask: Ask) -> None:
-    old = run(run_id=3, workflow_id=8, workflow_name="old", created_at=NOW - 70 * DAY)
-    found = signals_of(
-        ask,
-        workflow_runs=[run(), run(run_id=2, conclusion="failure"), old],
-        workflows=[workflow(), workflow(workflow_id=8, name="old"), workflow(workflow_id=9, name="never")],
-        agent_sessions=[agent_session(), agent_session(session_id="2", status="failed")],
-        pull_requests=[pull_request(), pull_request(number=2, created_at=NOW - 8 * DAY)],
-    )
-    assert {name: (found[name]["value"], found[name]["facts"]) for name in ("ci", "freshness", "flow")} == {
+def test_facts_of_runs_workflows_and_agents(cases: dict[str, Row]) -> None:
+    row = cases["facts"]
+    waiting = "1 of 2 sessions failed or were abandoned, 1 pull requests wait for more than 7 days"
+    assert {name: (row[f"signal_{name}"], row[f"facts_{name}"]) for name in ("ci", "freshness", "flow")} == {
         "ci": (50.0, "1 of 2 runs failed"),
         "freshness": (50.0, "0 stale and 1 inactive of 2 workflows"),
-        "flow": (
-            50.0,
-            "1 of 2 sessions failed or were abandoned, 1 pull requests wait for more than 7 days",
-        ),
+        "flow": (50.0, waiting),
     }
 
 
-def test_archived_repositories_are_asked_for_and_evidence_says_what_does_not_count(ask: Ask) -> None:
+def test_repository_is_scored_from_the_time_it_is_there(cases: dict[str, Row]) -> None:
+    assert (cases["new"]["score"] is None, cases["new"]["score_7d_ago"]) == (False, None)
+    assert "unborn" not in cases
+
+
+def test_lowest_score_comes_first_and_unknown_ones_last(cases: dict[str, Row]) -> None:
+    scores = [row["score"] for row in cases.values()]
+    known = [score for score in scores if score is not None]
+    assert known == sorted(known)
+    assert scores == [*known, *[None] * (len(scores) - len(known))]
+
+
+def test_archived_repositories_do_not_count_unless_they_are_asked_for(ask: Ask, cases: dict[str, Row]) -> None:
+    assert {name for name, row in cases.items() if row["archived"]} == {"archived"}
     repositories = [repository(archived=True), repository(repo="acme/web")]
     tables = tables_of({"repositories": repositories, "alerts": [alert(), alert(repo="acme/web")]})
-    found = ask.rows(REPOSITORY_HEALTH.compute(tables, scope(), switches={"include_archived": True}))
-    assert {row["repo"]: row["archived"] for row in found} == {"acme/api": True, "acme/web": False}
     rows = ask.rows(REPOSITORY_HEALTH.rows(tables, scope()))
     assert {row[EXCLUDED] for row in rows if row["repo"] == "acme/api"} == {"the repository is archived"}
     assert {row["signal"]: row[EXCLUDED] for row in rows if row["repo"] == "acme/web"} == {
@@ -351,18 +362,36 @@ def test_archived_repositories_are_asked_for_and_evidence_says_what_does_not_cou
     }
 
 
-def test_repository_that_was_not_there_yet_has_no_score(ask: Ask) -> None:
-    repositories = [repository(), *(repository(repo=f"acme/{n}", created_at=NOW - n * DAY) for n in (-1, 3))]
-    alerts = [alert(repo=row["repo"], created_at=NOW - 10 * DAY) for row in repositories]
-    rows = ask("repository_health", scope(), repositories=repositories, alerts=alerts)
-    assert {row["repo"]: row["score_7d_ago"] is None for row in rows} == {"acme/api": False, "acme/3": True}
+# --- policy
 
 
-def test_worst_comes_first_and_unknown_last(ask: Ask) -> None:
-    world = {
-        "repositories": [repository(repo=repo) for repo in ("a/none", "b/bad", "c/good")],
-        "alerts": [alert(repo="b/bad", number=n, severity="critical") for n in range(9)],
-        "collections": [collection(repo="c/good", dataset="dependabot")],
-    }
-    found = [(row["repo"], row["tier"]) for row in ask("repository_health", scope(), None, **world)]
-    assert found == [("b/bad", "at_risk"), ("c/good", "excellent"), ("a/none", "unknown")]
+def test_policy_has_the_weights_points_limits_and_whether_clocks_restart(ask: Ask) -> None:
+    policy = Policy.model_validate(
+        {
+            "health": {"half_at": 5, "alert_points": {"high": 20}, "repository": {"security": 1, "ci": 0}},
+            "sla": {"high": "8d", "low": False, "restart_when_reopened": True},
+        }
+    )
+    tables = tables_of(
+        {
+            "alerts": [
+                alert(),  # open for ten days, and re-opened yesterday
+                alert(number=2, created_at=NOW - 7 * DAY, closed_at=NOW - DAY),
+                alert(number=3, severity="low", created_at=NOW - 99 * DAY, closed_at=NOW - DAY),
+            ],
+            "alert_events": [alert_event(action="reopened", at=NOW - DAY)],
+            "workflow_runs": [run()],
+        }
+    )
+    rows = {row["signal"]: row for row in ask.rows(HEALTH_SIGNALS.compute(tables, scope(), None, policy))}
+    assert rows["security"]["value"] == 20.0
+    assert (rows["sla"]["value"], rows["sla"]["facts"]) == (100.0, "0 open beyond the limit, 0 of 1 closed late")
+    assert rows["remediation"]["facts"] == "the median fix took 75 % of its limit"
+    assert (rows["ci"]["weight"], rows["ci"]["lost"]) == (0.0, 0.0)
+
+
+def test_limits_that_are_switched_off_leave_sla_and_remediation_unknown(ask: Ask) -> None:
+    policy = Policy.model_validate({"sla": dict.fromkeys(LIMIT_H, False)})
+    tables = tables_of({"alerts": [alert(), alert(number=2, closed_at=NOW - DAY)]})
+    rows = ask.rows(HEALTH_SIGNALS.compute(tables, scope(), None, policy))
+    assert {row["signal"] for row in rows if row["value"] is not None} == {"security"}
