@@ -140,6 +140,19 @@ def demo_regenerate(repos: DemoRepos = 24, days: DemoDays = 365, runs: DemoRuns 
 
 
 @app.command()
+def rollup() -> None:
+    """Bring the roll-ups up to date: tables made of the others, such as the history of health scores."""
+    from backend.rollups.rollup import roll_up
+    from shared.lake.opening import open_lake
+    from shared.policy import load_policy
+    from shared.settings import load_settings
+
+    settings = load_settings()
+    for name, changes in roll_up(open_lake(settings), load_policy(settings.policy)).items():
+        say(f"{name}: {changes.written:,} new or changed, {changes.unchanged:,} known already")
+
+
+@app.command()
 def metrics(
     name: Annotated[str | None, typer.Argument(help="A metric; none lists them all.")] = None,
     range_: Annotated[str, typer.Option("--range", help="24h, 7d, 30d, 90d, 1y, all or DATE..DATE.")] = "all",

@@ -15,6 +15,8 @@ st.logo(Path(__file__).with_name("logo.svg"), icon_image=Path(__file__).with_nam
 draw_page_style()
 
 overview = st.Page("views/overview.py", title="Overview", icon=":material/monitor_heart:", default=True)
+at_risk = st.Page("views/at_risk.py", title="At risk", icon=":material/crisis_alert:")
+repository = st.Page("views/repository.py", title="Repository", icon=":material/folder_data:")
 workflows = st.Page("views/workflows.py", title="Workflows", icon=":material/account_tree:")
 flaky_and_cost = st.Page("views/flaky_and_cost.py", title="Flaky and cost", icon=":material/payments:")
 delivery = st.Page("views/delivery.py", title="Deployments", icon=":material/rocket_launch:")
@@ -26,6 +28,8 @@ ledger = st.Page("views/data.py", title="Data", icon=":material/database:")
 
 APPLIES = {
     overview.url_path: filters.ALWAYS | filters.RUNS | filters.ALERTS,
+    at_risk.url_path: filters.ALWAYS,
+    repository.url_path: frozenset({filters.RANGE, filters.DAYS}),
     workflows.url_path: filters.ALWAYS | filters.RUNS,
     flaky_and_cost.url_path: filters.ALWAYS | filters.RUNS,
     delivery.url_path: filters.ALWAYS | {filters.WORKFLOW},
@@ -38,7 +42,7 @@ APPLIES = {
 
 page = st.navigation(
     {
-        "Health": [overview],
+        "Health": [overview, at_risk, repository],
         "Delivery": [workflows, analysis, flaky_and_cost, delivery],
         "Security": [remediation, alerts, sla],
         "System": [ledger],

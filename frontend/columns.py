@@ -7,18 +7,19 @@ from typing import Literal
 
 import pandas as pd
 
-from frontend.words import DAY_S, HOUR_S, MINUTE_S, commit, decision_word, outcome, readable, severity, state
+from frontend.words import DAY_S, HOUR_S, MINUTE_S, commit, decision_word, outcome, readable, severity, state, tier
 from frontend.words import dataset as dataset_title
 
 Kind = Literal[
     "text", "count", "number", "money", "share", "minutes", "hours", "days", "since", "time", "day", "bytes",
-    "state", "severity", "outcome", "code", "step", "source", "commit", "link",
+    "state", "severity", "tier", "outcome", "code", "step", "source", "commit", "link",
 ]  # fmt: skip
 
 _SCALES = {"minutes": 1 / MINUTE_S, "hours": 1 / HOUR_S, "days": 1 / DAY_S, "share": 100.0, "bytes": 1e-3}
 _WORDS = {
     "state": state,
     "severity": severity,
+    "tier": tier,
     "outcome": outcome,
     "code": readable,
     "step": decision_word,

@@ -48,7 +48,7 @@ def _reading(z: float | None, up: str, down: str) -> str:
 
 def _durations(before: Series, after: Series, key: str) -> tuple[str, str, str]:
     shown = tuple(_known(side[key], duration, side.n) for side in (before, after))
-    known = UNKNOWN not in shown and pd.notna(before[key]) and float(before[key]) > 0
+    known = UNKNOWN not in shown and float(before[key]) > 0
     change = f"{100 * (float(after[key]) / float(before[key]) - 1):+.0f} %" if known else ""
     return shown[0], shown[1], change
 

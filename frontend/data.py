@@ -17,7 +17,7 @@ import pandas as pd
 import streamlit as st
 
 from frontend import questions
-from frontend.periods import cost_part, duration_part, forecast_history, last_year, trend_part, two_periods
+from frontend.periods import cost_part, duration_part, forecast_history, last_year, two_periods
 from frontend.questions import Listing, Options, Receipt
 from frontend.uncovered import missing_by_bucket
 from shared.datasets import DATASETS
@@ -147,6 +147,11 @@ def repository_links() -> dict[str, str]:
     return _repository_links(edition())
 
 
+def newest(dataset: str, repo: str) -> pd.DataFrame:
+    """The newest rows of a repository in a dataset."""
+    return _newest(edition(), dataset, repo)
+
+
 def files() -> pd.DataFrame:
     """Files and bytes of each dataset in the lake."""
     snapshot = edition().snapshot
@@ -179,6 +184,8 @@ def warm_up(range_: str = DEFAULT_RANGE) -> None:
     row_counts()
     repository_links()
     coverage(scope)
+    metric("repository_health", Scope(until=until), include_archived=True)
+    metric("health_trend", scope)
     for name, part, by in _usual_questions(scope):
         metric(name, part, by)
 
@@ -289,6 +296,11 @@ def _row_counts(current: Edition) -> dict[str, int]:
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
 def _repository_links(current: Edition) -> dict[str, str]:
     return _ask(current, questions.repository_links)
+
+
+@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
+def _newest(current: Edition, dataset: str, repo: str) -> pd.DataFrame:
+    return _ask(current, questions.newest, dataset, repo)
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)

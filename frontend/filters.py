@@ -5,9 +5,8 @@ This module owns every filter's key. A key is also the parameter in the URL, so 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
-import pandas as pd
 import streamlit as st
 
 from frontend.questions import Options
@@ -37,12 +36,17 @@ DEFAULTS: Mapping[str, object] = {
 }
 """Every filter with the value that leaves it out of the URL."""
 
-ANALYSED, SPLIT = "analysed", "split"
+ANALYSED, SPLIT, REPOSITORY, PART = "analysed", "split", "repository", "part"
+"""What a page is about or shows: one workflow, the date of a comparison, one repository, the part that is open."""
+
 ALWAYS = frozenset({RANGE, DAYS, ORG, REPO})
 RUNS = frozenset({BRANCH, WORKFLOW, EVENT, BOTS})
 ALERTS = frozenset({SEVERITY, KIND})
 
-_CHOSEN, _ONLY = "_chosen_scope", "only_"
+_CHOSEN = "_chosen_scope"
+
+ONLY = "only_"
+"""Begins the parameter of a link that narrows a filter, see narrowed."""
 
 
 @dataclass(frozen=True)
@@ -78,60 +82,6 @@ def draw_filters(options: Options, now: datetime, applies: frozenset[str]) -> No
         st.warning(f"Left out of this link, not in the data: {', '.join(ignored)}.", icon=":material/link_off:")
 
 
-def log_scale(chart: str) -> bool:
-    """Whether a chart of durations has a logarithmic axis."""
-    return st.toggle("Logarithmic scale", key="log", bind="query-params", help=chart)
-
-
-def log_scale_is_on() -> bool:
-    """Whether the page's log_scale, drawn before, is on."""
-    return bool(st.session_state.get("log", False))
-
-
-def workflow_label(repo: str, workflow: str) -> str:
-    """What a workflow is called where one is chosen, and in the URL."""
-    return f"{repo}: {workflow}"
-
-
-def draw_workflow(states: pd.DataFrame) -> tuple[str, str]:
-    """The one workflow to look at, as repository and name; the first at first. states: workflow_state, not empty."""
-    pairs = [(str(repo), str(name)) for repo, name in zip(states.repo, states.workflow_name, strict=True)]
-    offered = {workflow_label(*pair): pair for pair in pairs}
-    wanted = st.query_params.get(f"{_ONLY}{ANALYSED}")
-    if wanted is not None:
-        del st.query_params[f"{_ONLY}{ANALYSED}"]
-    if wanted in offered:
-        st.session_state[ANALYSED] = wanted
-    if st.session_state.get(ANALYSED) not in (None, *offered):  # filtered out
-        del st.session_state[ANALYSED]
-    label = st.selectbox(
-        "Workflow",
-        tuple(offered),
-        key=ANALYSED,
-        bind="query-params",
-        width=480,
-        help="What needs attention comes first.",
-    )
-    return offered[label]
-
-
-def draw_split(scope: Scope) -> datetime:
-    """The date that a comparison is about, at its midnight in UTC; the middle of the range unless one is chosen."""
-    middle = scope.until - timedelta(days=30) if scope.since is None else scope.since + (scope.until - scope.since) / 2
-    day = st.date_input(
-        "What changed on (UTC)",
-        value=None,
-        min_value=date(1970, 1, 1),
-        max_value=(scope.until - timedelta(microseconds=1)).date(),
-        key=SPLIT,
-        bind="query-params",
-        width=240,
-        format="YYYY-MM-DD",
-        help="The time since then is compared with as long a time before it; without a date, the range is halved.",
-    )
-    return datetime.combine(day or middle.date(), time(), UTC)
-
-
 def chosen() -> Choice:
     """What the filters of this run say; draw_filters comes first."""
     choice: Choice = st.session_state[_CHOSEN]
@@ -149,17 +99,17 @@ def narrowed(**names: str) -> dict[str, str]:
 
     They are not the filters' own: Streamlit lets nothing but a widget change those while a session lasts.
     """
-    return {f"{_ONLY}{key}": name for key, name in names.items()}
+    return {f"{ONLY}{key}": name for key, name in names.items()}
 
 
 def _take_over(options: Options) -> None:
     """Puts what a link narrows into the filters, before they are drawn, and out of the URL."""
-    for key, names in ((REPO, options.repos), (WORKFLOW, options.workflows)):
-        name = st.query_params.get(f"{_ONLY}{key}")
+    for key, names in ((REPO, options.repos), (WORKFLOW, options.workflows), (REPOSITORY, options.repos)):
+        name = st.query_params.get(f"{ONLY}{key}")
         if name in names:
-            st.session_state[key] = [name]
+            st.session_state[key] = name if key == REPOSITORY else [name]
         if name is not None:
-            del st.query_params[f"{_ONLY}{key}"]
+            del st.query_params[f"{ONLY}{key}"]
 
 
 def _draw_reach(newest: datetime | None, since: datetime | None) -> None:

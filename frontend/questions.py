@@ -23,6 +23,9 @@ from shared.scope import Scope
 MOST_BRANCHES = 200
 SHOWN_COLLECTIONS = 30
 
+MOST_OF_REPOSITORY = 500
+"""Rows of one dataset that a repository's page shows."""
+
 MOST_EVIDENCE = 100_000
 """Rows behind a figure that a page holds; the command `metrics NAME --rows` gives all."""
 
@@ -142,6 +145,13 @@ def repository_links(tables: Tables) -> dict[str, str]:
     told = tables["repositories"]
     known = _frame(told.filter(told.html_url.notnull()).select("repo", "html_url"))
     return dict(zip(known.repo, known.html_url, strict=True))
+
+
+def newest(tables: Tables, dataset: str, repo: str) -> pd.DataFrame:
+    """The newest rows of a repository in a dataset, at most MOST_OF_REPOSITORY of them."""
+    rows = tables[dataset]
+    rows = rows.filter(rows.repo == repo)
+    return _frame(rows.order_by(rows.created_at.desc(nulls_first=False)).limit(MOST_OF_REPOSITORY))
 
 
 def last_collections(tables: Tables) -> pd.DataFrame:

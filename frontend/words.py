@@ -26,6 +26,7 @@ DATASET_TITLES = {
     "findings": "Findings of scans",
     "triage": "Triage decisions",
     "collections": "Collection ledger",
+    "health_history": "Health history",
 }
 
 _MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
@@ -68,6 +69,14 @@ _STATES = {
 
 _DECISIONS = {"wont_fix": "Won't fix", "risk_accepted": "Risk accepted", "reopened": "Re-opened"}
 
+_TIERS = {
+    "at_risk": "✕ At risk",
+    "watch": "◐ Watch",
+    "good": "✓ Good",
+    "excellent": "★ Excellent",
+    "unknown": "○ Unknown",
+}
+
 _SEVERITIES = {
     "critical": "◆ Critical",
     "high": "▲ High",
@@ -93,6 +102,11 @@ def state(code: object) -> str:
 def decision_word(code: object) -> str:
     """A triage decision."""
     return _DECISIONS.get(str(code), readable(code))
+
+
+def tier(code: object) -> str:
+    """The tier of a health score with its sign."""
+    return _TIERS.get(str(code), readable(code))
 
 
 def outcome(code: object) -> str:

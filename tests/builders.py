@@ -174,7 +174,12 @@ def pull_request(**values: Any) -> Row:
 
 
 def agent_session(**values: Any) -> Row:
-    """A row of agent_sessions: a Devin session, running since two days before NOW, for code-scanning alert 1."""
+    """A row of agent_sessions: a Devin session, running since two days before NOW, for code-scanning alert 1.
+
+    In a status in which it does not go on it ended a day before NOW.
+    """
+    over = values.get("status") in ("finished", "failed", "stopped", "expired")
+    ended_at = values.get("ended_at", NOW - timedelta(days=1) if over else None)
     created_at = values.get("created_at", NOW - timedelta(days=2))
     return _row(
         values,
@@ -183,9 +188,10 @@ def agent_session(**values: Any) -> Row:
         title="Fix an alert",
         status="running",
         alert_refs=["acme/api/code_scanning/1"],
+        acus=2.5,
         created_at=created_at,
-        updated_at=values.get("ended_at") or created_at,
-        ended_at=None,
+        updated_at=ended_at or created_at,
+        ended_at=ended_at,
         url=f"https://app.devin.ai/sessions/{values.get('session_id', 'a' * 32)}",
     )
 

@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from frontend import data, filters
+from frontend import data
 from frontend.charts.activity import newest_runs, outcome_shares, week_heatmap
 from frontend.charts.trends import duration_trend
 from frontend.components.chart import draw_chart
+from frontend.components.choosing import log_scale, log_scale_is_on
 from frontend.components.empty import draw_empty
 from frontend.components.freshness import viewer_zone
 from frontend.layouts.trends import RUN_TREND
@@ -26,7 +27,7 @@ def draw_durations(scope: Scope) -> None:
     if durations.empty:
         draw_empty("workflow_runs", place="durations")
         return
-    log = filters.log_scale("Durations and queue times")
+    log = log_scale("Durations and queue times")
     for place, title, queue in zip(
         st.columns(2, gap="medium"), ("Run duration", "Time in the queue"), (False, True), strict=True
     ):
@@ -76,7 +77,7 @@ def draw_activity(scope: Scope, runs: pd.DataFrame) -> None:
     with right:
         newest = runs.head(NEWEST)
         draw_chart(
-            newest_runs(newest, viewer_zone(), log=filters.log_scale_is_on()),
+            newest_runs(newest, viewer_zone(), log=log_scale_is_on()),
             newest,
             RUNS,
             title="Newest runs, one by one",

@@ -24,6 +24,8 @@ def draw_empty(*datasets: str, place: str = "") -> None:
 
 _SARIF = ("python -m backend import sarif FILE --repo OWNER/NAME",)
 _COLLECT = ("python -m backend collect --org YOUR-ORG", "python -m backend import runs FILE --repo OWNER/NAME")
+
+
 def draw_no_jobs(repo: str) -> None:
     """Says that no jobs are known in this scope, and which key of the policy has them collected."""
     with st.container(border=True):

@@ -5,6 +5,7 @@ import streamlit as st
 
 from frontend import filters
 from frontend.attention import PILES_UP
+from frontend.components.choosing import workflow_label
 from frontend.words import as_text
 
 EACH = 3
@@ -40,5 +41,5 @@ def draw_analysis_link(states: pd.DataFrame, place: int | None = None) -> None:
         "views/workflow_analysis.py",
         label=f"Analyse **{as_text(str(row.workflow_name))}** in {as_text(str(row.repo))}",
         icon=":material/query_stats:",
-        query_params=filters.narrowed(**{filters.ANALYSED: filters.workflow_label(row.repo, row.workflow_name)}),
+        query_params=filters.narrowed(**{filters.ANALYSED: workflow_label(row.repo, row.workflow_name)}),
     )

@@ -13,9 +13,13 @@ from frontend.components.freshness import viewer_zone
 from frontend.words import count
 from frontend.words import severity as severity_word
 from frontend.words import state as state_word
+from frontend.words import tier as tier_word
 from shared.datasets.alerts import SEVERITIES
+from shared.metrics.health import TIERS
 
 ROW_PX = 35
+
+_CHIPS = ("state", "severity", "tier")
 
 MOST_SENT = 5_000
 """Rows that go to the browser, where more take seconds to arrive; the downloads have all."""
@@ -47,6 +51,8 @@ _STATE_COLORS = {
     "dismissed": "#667085",
 }
 _SEVERITY_COLORS = dict(zip(SEVERITIES, ("#B42318", "#B54708", "#A15C07", "#4E5BA6", "#667085"), strict=True))
+
+_TIER_COLORS = dict(zip(TIERS, ("#C4281C", "#B54708", "#067647", "#067647", "#667085"), strict=True))
 
 
 def draw_table(
@@ -105,7 +111,7 @@ def _draw_download(label: str, file_name: str, mime: str, make: Callable[[], byt
 
 def _chips(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     """States and severities as lists of one word, which Streamlit shows as a chip."""
-    chips = [column.name for column in columns if column.kind in ("state", "severity")]
+    chips = [column.name for column in columns if column.kind in _CHIPS]
     return frame.assign(**{name: frame[name].map(lambda word: [word]) for name in chips})
 
 
@@ -136,6 +142,7 @@ _KINDS: Mapping[Kind, tuple[Callable[..., Any], dict[str, Any]]] = {
     "day": (st.column_config.DatetimeColumn, {"format": "YYYY-MM-DD", "timezone": "UTC"}),
     "state": _of_words(state_word, _STATE_COLORS),
     "severity": _of_words(severity_word, _SEVERITY_COLORS),
+    "tier": _of_words(tier_word, _TIER_COLORS),
     "link": (st.column_config.LinkColumn, {"display_text": ":material/open_in_new:", "width": "small"}),
 }
 """How Streamlit shows each kind of column; the others are text."""

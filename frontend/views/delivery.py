@@ -6,6 +6,7 @@ from frontend import data, filters
 from frontend.charts.deployments import deployment_bars
 from frontend.components.breakdown import DELIVERY_PARTS, draw_delivery_breakdown
 from frontend.components.chart import draw_chart
+from frontend.components.choosing import log_scale
 from frontend.components.deployments import draw_delivery_trends, draw_none, draw_unnamed
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.receipt import draw_heading
@@ -27,7 +28,7 @@ if not data.metric("delivery", scope).deployments.any():
     draw_none(data.policy().delivery.deployments)
     st.stop()
 
-log = filters.log_scale("Lead time")
+log = log_scale("Lead time")
 draw_delivery_trends(scope, log=log)
 
 by = draw_delivery_breakdown()

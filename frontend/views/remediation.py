@@ -8,6 +8,7 @@ from frontend.charts.parts import ageing_bars, duration_bars
 from frontend.charts.trends import remediation_by_month
 from frontend.components.breakdown import draw_breakdown
 from frontend.components.chart import draw_chart
+from frontend.components.choosing import log_scale
 from frontend.components.empty import draw_empty
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.receipt import draw_heading
@@ -33,7 +34,7 @@ parts = data.metric("time_to_remediate", scope, by, **switches)
 if parts.empty:
     st.info("No alert was closed in this range and with these filters.", icon=":material/info:")
 else:
-    log = filters.log_scale("Time to remediate by month")
+    log = log_scale("Time to remediate by month")
     left, right = st.columns(2, gap="medium")
     with left:
         draw_chart(

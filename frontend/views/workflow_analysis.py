@@ -7,6 +7,7 @@ import streamlit as st
 from frontend import data, filters
 from frontend.comparison import changes
 from frontend.components.analysis import draw_activity, draw_durations, draw_outcomes
+from frontend.components.choosing import draw_split, draw_workflow
 from frontend.components.empty import draw_empty, draw_no_jobs
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.receipt import draw_heading
@@ -21,7 +22,7 @@ if states.empty:
     draw_empty("workflows", "workflow_runs")
     st.stop()
 
-repo, workflow = filters.draw_workflow(states)
+repo, workflow = draw_workflow(states)
 scope = replace(filters.chosen().scope, repos=(repo,), workflows=(workflow,))
 draw_metric_row(analysis_figures(scope), period_of(scope))
 
@@ -41,7 +42,7 @@ if jobs.empty:
 else:
     draw_table(jobs, JOBS, "slowest_jobs", "Jobs of the workflow, slowest first", most_rows=8)
 
-since = filters.draw_split(scope)
+since = draw_split(scope)
 split = replace(scope, since=since)
 draw_heading(f"Before and after {since:%d %b %Y}", "before_after", split)
 draw_table(changes(data.metric("before_after", split)), CHANGES, "before_after", "What changed on the date")

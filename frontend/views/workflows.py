@@ -5,6 +5,7 @@ import streamlit as st
 from frontend import data, filters
 from frontend.charts.trends import duration_trend
 from frontend.components.chart import draw_chart
+from frontend.components.choosing import log_scale
 from frontend.components.empty import draw_empty
 from frontend.components.freshness import viewer_zone
 from frontend.components.links import draw_analysis_link
@@ -35,7 +36,7 @@ draw_analysis_link(states, *chosen)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.subheader("Over time", anchor=False, width="content")
-    log = filters.log_scale("Run duration")
+    log = log_scale("Run duration")
 left, right = st.columns(2, gap="medium")
 with left:
     draw_success_trend(scope, "Success rate")

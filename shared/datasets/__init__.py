@@ -6,6 +6,7 @@ from shared.datasets.alerts import ALERTS
 from shared.datasets.collections import COLLECTIONS
 from shared.datasets.dataset import DEMO_SOURCE, TS, Dataset
 from shared.datasets.findings import FINDINGS
+from shared.datasets.health_history import HEALTH_HISTORY
 from shared.datasets.pull_requests import PULL_REQUESTS
 from shared.datasets.repositories import REPOSITORIES
 from shared.datasets.scan_results import SCAN_RESULTS
@@ -31,6 +32,7 @@ DATASETS: dict[str, Dataset] = {
         FINDINGS,
         TRIAGE,
         COLLECTIONS,
+        HEALTH_HISTORY,
     )
 }
 
@@ -42,6 +44,7 @@ __all__ = [
     "DATASETS",
     "DEMO_SOURCE",
     "FINDINGS",
+    "HEALTH_HISTORY",
     "PULL_REQUESTS",
     "REPOSITORIES",
     "SCANS",

@@ -5,26 +5,28 @@ from shared.metrics.ageing import ALERT_AGEING
 from shared.metrics.alert_flow import ALERT_FLOW
 from shared.metrics.alert_list import ALERT_LIST, ALERT_STATES
 from shared.metrics.alert_trend import ALERT_TREND
+from shared.metrics.before_after import BEFORE_AFTER
 from shared.metrics.cost import RUN_COST
 from shared.metrics.coverage import COVERAGE
 from shared.metrics.delivery import DELIVERY
 from shared.metrics.deployments import DEPLOYMENTS
+from shared.metrics.failure_streaks import FAILURE_STREAKS
 from shared.metrics.finding_list import FINDING_LIST, FINDING_STATES
 from shared.metrics.flakes import FLAKES, FLAKY_WORKFLOWS
 from shared.metrics.forecast import BACKLOG_FORECAST
+from shared.metrics.health_trend import HEALTH_TREND
 from shared.metrics.lead_time import CHANGES
 from shared.metrics.metric import Metric
 from shared.metrics.open_alerts import OPEN_ALERTS
 from shared.metrics.overviews import ORGANISATION_OVERVIEW, REPOSITORY_OVERVIEW
+from shared.metrics.repository_health import HEALTH_SIGNALS, REPOSITORY_HEALTH
+from shared.metrics.run_activity import RUN_ACTIVITY, RUNS_LIST
 from shared.metrics.run_duration import RUN_DURATION
+from shared.metrics.silent_scanners import SILENT_SCANNERS
 from shared.metrics.sla import SLA_STATUS
 from shared.metrics.sla_outlook import SLA_OUTLOOK
 from shared.metrics.sla_summary import SLA_SUMMARY, SLA_TIMES
 from shared.metrics.sla_worklist import SLA_WORKLIST
-from shared.metrics.before_after import BEFORE_AFTER
-from shared.metrics.failure_streaks import FAILURE_STREAKS
-from shared.metrics.run_activity import RUN_ACTIVITY, RUNS_LIST
-from shared.metrics.silent_scanners import SILENT_SCANNERS
 from shared.metrics.slowest_jobs import SLOWEST_JOBS
 from shared.metrics.success_rate import RUN_TREND, SUCCESS_RATE
 from shared.metrics.time_to_remediate import TIME_TO_REMEDIATE
@@ -69,6 +71,9 @@ METRICS: dict[str, Metric] = {
         RUNS_LIST,
         SLOWEST_JOBS,
         SILENT_SCANNERS,
+        REPOSITORY_HEALTH,
+        HEALTH_SIGNALS,
+        HEALTH_TREND,
         COVERAGE,
     )
 }

@@ -8,7 +8,8 @@ from tests.app.conftest import Fill, Open, texts
 from tests.builders import NOW, Row, alert, collection, repository, run, workflow
 
 VIEWS = (
-    "overview", "workflows", "workflow_analysis", "flaky_and_cost", "delivery", "remediation", "alerts", "sla", "data"
+    *("overview", "at_risk", "repository", "workflows", "workflow_analysis", "flaky_and_cost", "delivery"),
+    *("remediation", "alerts", "sla", "data"),
 )
 LATER = NOW + timedelta(days=400)
 LONG_AGO = datetime(2016, 7, 1, tzinfo=UTC)

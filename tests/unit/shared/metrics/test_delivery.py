@@ -239,7 +239,7 @@ def test_levels_are_those_of_fourkeys(ask: Ask, every: timedelta, level: str) ->
 
 def test_what_began_long_before_the_range_is_left_out(ask: Ask) -> None:
     rows = deploys("failure", "success", every=125 * DAY)
-    merged = pull_request(created_at=NOW - 126 * DAY, merged_at=NOW - 123 * DAY)
+    merged = merged_change(created_at=NOW - 126 * DAY, merged_at=NOW - 123 * DAY)
     (found,) = under(ask, "delivery", days=30, workflow_runs=rows, pull_requests=[merged])
     assert (found["deployments"], found["restored"], found["changes"]) == (1, 0, 0)
     (found,) = under(ask, "delivery", days=40, workflow_runs=rows, pull_requests=[merged])

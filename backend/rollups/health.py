@@ -1,0 +1,94 @@
+"""Health history: keeps each day's scores, and works out the days that were missed from the times of what happened."""
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, time, timedelta
+
+import pyarrow as pa
+
+from shared.datasets import DEMO_SOURCE, HEALTH_HISTORY, TS
+from shared.datasets.health_history import REPOSITORY
+from shared.lake.merge import Changes
+from shared.lake.reading import Tables
+from shared.lake.tables import Lake
+from shared.metrics.repository_health import repository_scores
+from shared.policy import Policy
+from shared.scope import Scope
+
+SOURCE = "rollup"
+"""The `source` of rows that are made of others; those made of the sample keep the sample's."""
+
+DAILY, WEEKLY = timedelta(days=8), timedelta(days=90)
+"""How far back a missing day is worked out: every day, and every Monday."""
+
+_DAY = timedelta(days=1)
+_DECIMALS = 6
+
+
+def health_history(lake: Lake, now: datetime, policy: Policy) -> Changes:
+    """Keeps the scores of the repositories that are shown, real ones or the sample's: today's, and of missing days.
+
+    A day is missing if it is over and no score of its end is kept; a repository that has no history at all is missing
+    on every day. Running it again changes nothing. Raises StoreError.
+    """
+    tables = lake.tables("auto")
+    today = _midnight(now)
+    current = _scores(tables, Scope(until=now), today, policy)
+    if not current.num_rows:
+        return Changes()
+    finished, known = _kept(tables)
+    newcomers = tuple(str(subject) for subject in current["subject"].to_pylist() if subject not in known)
+    past = _past(tables, _days(today), finished, newcomers, policy)
+    rows = pa.concat_tables([current, *past])
+    source = DEMO_SOURCE if tables.rows == "demo" else SOURCE
+    return lake.upsert(HEALTH_HISTORY, _stamped(rows, now, source))
+
+
+def _past(
+    tables: Tables,
+    days: Collection[datetime],
+    finished: Collection[datetime],
+    newcomers: tuple[str, ...],
+    policy: Policy,
+) -> Iterator[pa.Table]:
+    """The scores of days that are over, of those who lack them."""
+    repos = tuple(subject.removeprefix(REPOSITORY) for subject in newcomers)
+    for day in days:
+        if day not in finished:
+            yield _scores(tables, Scope(until=day + _DAY), day, policy)
+        elif repos:
+            yield _scores(tables, Scope(until=day + _DAY, repos=repos), day, policy)
+
+
+def _scores(tables: Tables, scope: Scope, day: datetime, policy: Policy) -> pa.Table:
+    """Scores at the end of a scope as rows of HEALTH_HISTORY, without provenance."""
+    scores = repository_scores(tables, scope, scope.until, policy=policy)
+    names = [name for name, _ in HEALTH_HISTORY.columns if name not in ("day", "complete")]
+    # Sums of fractions differ in their last digits from run to run, which must not look like a change.
+    lost = {name: scores[name].round(_DECIMALS) for name in names if name.startswith("lost_")}
+    subject = REPOSITORY + scores.subject
+    found: pa.Table = scores.mutate(**lost, subject=subject).select(*names).to_pyarrow()
+    found = found.append_column("complete", pa.repeat(scope.until >= day + _DAY, len(found)))
+    return found.append_column("day", pa.repeat(pa.scalar(day, TS), len(found)))
+
+
+def _kept(tables: Tables) -> tuple[set[datetime], set[str]]:
+    """The days whose scores are those of their end, and the subjects that have a history."""
+    history = tables["health_history"]
+    finished = history.filter(history.complete).select("day").distinct().to_pyarrow()["day"].to_pylist()
+    return set(finished), set(history.select("subject").distinct().to_pyarrow()["subject"].to_pylist())
+
+
+def _days(today: datetime) -> list[datetime]:
+    """The days before today that a history is to have."""
+    back = [today - number * _DAY for number in range(1, WEEKLY // _DAY + 1)]
+    return [day for day in reversed(back) if day >= today - DAILY or day.weekday() == 0]
+
+
+def _stamped(rows: pa.Table, now: datetime, source: str) -> pa.Table:
+    stamped = rows.append_column("collected_at", pa.repeat(pa.scalar(now, TS), len(rows)))
+    stamped = stamped.append_column("source", pa.repeat(source, len(rows)))
+    return stamped.select(HEALTH_HISTORY.schema.names).cast(HEALTH_HISTORY.schema)
+
+
+def _midnight(moment: datetime) -> datetime:
+    return datetime.combine(moment.astimezone(UTC).date(), time(), UTC)

@@ -1,0 +1,47 @@
+"""Health: the parts that the At risk and the Repository page have in common."""
+
+import pandas as pd
+import streamlit as st
+
+from frontend import data, filters
+from frontend.charts.health import score_history
+from frontend.components.chart import draw_chart
+from frontend.health import in_a_line
+from frontend.layouts.at_risk import HISTORY
+from shared.scope import Scope
+
+LINKS = 5
+"""Repositories that have a link of their own."""
+
+
+def draw_history(scope: Scope, trend: pd.DataFrame, title: str) -> None:
+    """The kept scores over time, or how they come to be kept."""
+    if trend.empty:
+        st.subheader(title, anchor=False)
+        st.info("No history is kept yet. A collection keeps it, and so does this command:", icon=":material/info:")
+        st.code("python -m backend rollup", language="bash")
+        return
+    limits = data.policy().health
+    draw_chart(
+        score_history(trend, (limits.at_risk, limits.watch, limits.good)),
+        trend,
+        HISTORY,
+        title=title,
+        name="health_trend",
+        alt="Median health score by day",
+        metric="health_trend",
+        scope=scope,
+    )
+
+
+def draw_repository_links(health: pd.DataFrame) -> None:
+    """The worst repositories (of health.with_cause), each with a link to its page."""
+    with st.container(gap="xxsmall"):
+        for _, row in health.head(LINKS).iterrows():
+            st.page_link(
+                "views/repository.py",
+                label=in_a_line(row),
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                query_params=filters.narrowed(**{filters.REPOSITORY: str(row.repo)}),
+            )

@@ -1,0 +1,69 @@
+"""Health: the scores of repositories as the pages show them, from one answer for all of them.
+
+A score does not depend on what a reader looks at, so all are asked for at once and the filters choose among them.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from frontend import data
+from frontend.words import as_text
+from frontend.words import tier as tier_word
+from shared.metrics.health_signals import SIGNALS, UNKNOWN_BECAUSE
+from shared.scope import Scope
+
+
+def repository_health(scope: Scope) -> pd.DataFrame:
+    """The metric repository_health for the scope's organisations and repositories, worst first; none archived."""
+    health = _everywhere(scope)
+    kept = health[~health.archived]
+    kept = kept[kept.org.isin(scope.orgs)] if scope.orgs else kept
+    kept = kept[kept.repo.isin(scope.repos)] if scope.repos else kept
+    return kept.reset_index(drop=True)
+
+
+def with_cause(health: pd.DataFrame) -> pd.DataFrame:
+    """Scores with a column `cause`: what loses most points in words; None where nothing does."""
+    pairs = zip(health.worst_signal, health.worst_facts, strict=True)
+    causes = [f"{SIGNALS[name]}: {facts}" if isinstance(name, str) else None for name, facts in pairs]
+    return health.assign(cause=pd.Series(causes, index=health.index, dtype="object"))
+
+
+def of_repository(scope: Scope) -> pd.DataFrame:
+    """The score of the scope's one repository, archived or not: one row, or none."""
+    health = _everywhere(scope)
+    return health[health.repo == scope.repos[0]].reset_index(drop=True)
+
+
+def signals_of(health: pd.DataFrame) -> pd.DataFrame:
+    """The score of one repository (one row, or none) by signal: title, value, weight, points lost, what is known."""
+    if health.empty:
+        return pd.DataFrame(columns=["title", "signal", "weight", "lost", "known"])
+    row = health.iloc[0]
+    rows = [
+        {
+            "title": title,
+            **{kind: row[f"{kind}_{name}"] for kind in ("signal", "weight", "lost")},
+            "known": f"Unknown: {UNKNOWN_BECAUSE[name]}" if pd.isna(row[f"signal_{name}"]) else row[f"facts_{name}"],
+        }
+        for name, title in SIGNALS.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def in_a_line(row: "pd.Series") -> str:
+    """A repository of with_cause as the text of a link: its name, score and biggest cause."""
+    score = "no score" if pd.isna(row.score) else f"{row.score:.0f}"
+    cause = f", {as_text(str(row.cause))}" if isinstance(row.cause, str) else ""
+    return f"**{as_text(str(row.repo))}**: {score}, {tier_word(row.tier)}{cause}"
+
+
+def names_worst_first(known: Sequence[str], health: pd.DataFrame) -> list[str]:
+    """All repositories, those with the lowest scores first, those without one after them by name."""
+    scored = [str(repo) for repo in health.repo if repo in set(known)]
+    return [*scored, *(repo for repo in known if repo not in set(scored))]
+
+
+def _everywhere(scope: Scope) -> pd.DataFrame:
+    return data.metric("repository_health", Scope(until=scope.until), include_archived=True)

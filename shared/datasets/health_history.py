@@ -1,0 +1,34 @@
+"""Health history: one row per subject (a repository, later a customer) and day, with its score as of that day's end.
+
+Not complete is a day that was not over yet: its score is that of the last roll-up.
+"""
+
+import pyarrow as pa
+
+from shared.datasets.dataset import TS, Dataset
+
+REPOSITORY = "repo:"
+"""What the subject of a repository begins with; its name follows."""
+
+HEALTH_HISTORY = Dataset(
+    name="health_history",
+    title="Health history",
+    columns=(
+        ("subject", pa.string()),
+        ("day", TS),
+        ("complete", pa.bool_()),
+        ("score", pa.float64()),
+        ("tier", pa.string()),
+        ("unknown", pa.int32()),
+        ("lost_security", pa.float64()),
+        ("lost_sla", pa.float64()),
+        ("lost_ci", pa.float64()),
+        ("lost_freshness", pa.float64()),
+        ("lost_remediation", pa.float64()),
+        ("lost_flow", pa.float64()),
+    ),
+    key=("subject", "day"),
+    version="collected_at",
+    month_of="day",
+    sort=("day", "subject"),
+)
