@@ -15,7 +15,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-import sqlglot
+from ibis.backends.sql.compilers import DuckDBCompiler
 from sqlglot import expressions as sge
 
 from shared.lake.reading import Tables
@@ -30,6 +30,11 @@ _UNTIL = datetime(2471, 3, 17, 5, 43, 21, 123457, tzinfo=UTC)
 _FAR = datetime(2300, 1, 1, tzinfo=UTC)
 _NAMED = ("orgs", "repos", "workflows")
 _ANY_BRANCH = "*"
+
+_COMPILER = DuckDBCompiler()
+
+# DuckDB joins nested selections itself; for Ibis to do so takes a third of the time that it needs to make SQL.
+ibis.options.sql.fuse_selects = False
 
 Build = Callable[[Mapping[str, ir.Table], Scope], ir.Table]
 """Makes an expression of tables and a scope. It may reckon with the scope's times only by adding and subtracting."""
@@ -80,7 +85,7 @@ def _shape(scope: Scope) -> Hashable:
 def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
     standing_in = _stand_in(scope)
     expression = build(tables.placeholders(), standing_in)
-    query = sqlglot.parse_one(str(ibis.to_sql(expression, dialect="duckdb")), dialect="duckdb")
+    query = _COMPILER.to_sqlglot(expression)
     names, times, used = {value for _, value in _parameters(standing_in)}, dict[timedelta, str](), set[str]()
 
     def parameter(node: sge.Expression) -> sge.Expression:

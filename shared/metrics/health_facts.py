@@ -36,7 +36,10 @@ _OF_ALERTS = (
     *("repo", "org", "kind", "number", "state", "severity"),
     *("created_at", "updated_at", "closed_at", "close_reason"),
 )
-_OF_RUNS = ("repo", "org", "branch", "event", "is_latest_attempt", "conclusion", "created_at", "completed_at")
+_OF_RUNS = (
+    *("repo", "org", "branch", "event", "run_id", "run_attempt", "is_latest_attempt", "status", "conclusion"),
+    *("created_at", "run_started_at", "completed_at", "duration_s"),
+)
 
 _BROKEN = ("failed", "stopped", "expired")
 _ENDED = ("finished", *_BROKEN)

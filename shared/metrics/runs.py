@@ -36,6 +36,8 @@ def latest_runs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """
     runs = in_scope(tables, scope)
     runs = runs.filter(runs.created_at < ibis.literal(scope.until))
+    if scope.settled:
+        return runs.filter(runs.is_latest_attempt)
     known = runs.left_join(_tried_again_later(runs, scope), "run_id")
     runs = known.filter(known.rerun.isnull().ifelse(known.is_latest_attempt, known.run_attempt == known.attempt))
     return as_of(runs, scope).drop("run_id_right", "rerun", "attempt")
