@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from frontend.words import state as state_word
-from shared.metrics.derived_state import DERIVED_STATES
+from shared.metrics.findings.derived_state import DERIVED_STATES
 
 LIST, SEARCHED, STATES = "list", "q", "state"
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from frontend.figures import FEW
 from frontend.words import UNKNOWN, duration, percent
-from shared.metrics.before_after import CHANCE_Z
+from shared.metrics.workflows.before_after import CHANCE_Z
 
 Series: TypeAlias = "pd.Series[Any]"
 

@@ -12,7 +12,7 @@ import streamlit as st
 from frontend.questions import Options
 from frontend.words import as_code, readable
 from shared.datasets.alerts import KINDS, SEVERITIES
-from shared.metrics.runs import ALL_BRANCHES
+from shared.metrics.workflows.runs import ALL_BRANCHES
 from shared.scope import DEFAULT_RANGE, RANGES, Scope, parse_range
 
 CUSTOM = "custom"

@@ -10,7 +10,7 @@ import pandas as pd
 from frontend import data
 from frontend.words import as_text
 from frontend.words import tier as tier_word
-from shared.metrics.health_signals import SIGNALS, UNKNOWN_BECAUSE
+from shared.metrics.health.signals import SIGNALS, UNKNOWN_BECAUSE
 from shared.scope import Scope
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from shared.metrics.buckets import every_for
-from shared.metrics.forecast import HISTORY_WEEKS
+from shared.metrics.sla.forecast import HISTORY_WEEKS
 from shared.scope import Scope
 
 _YEAR = timedelta(days=365)

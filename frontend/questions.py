@@ -13,10 +13,10 @@ from shared.lake.prepared import ask
 from shared.lake.reading import Tables
 from shared.metrics import METRICS
 from shared.metrics.coverage import GOOD
-from shared.metrics.derived_state import counted_by_state, worst_first
+from shared.metrics.findings.derived_state import counted_by_state, worst_first
+from shared.metrics.findings.search import SEARCH, matching
+from shared.metrics.findings.timeline import timeline as timeline_of
 from shared.metrics.metric import EXCLUDED
-from shared.metrics.search import SEARCH, matching
-from shared.metrics.timeline import timeline as timeline_of
 from shared.policy import Policy
 from shared.scope import Scope
 

@@ -10,7 +10,7 @@ from shared.datasets.health_history import REPOSITORY
 from shared.lake.merge import Changes
 from shared.lake.reading import Tables
 from shared.lake.tables import Lake
-from shared.metrics.repository_health import repository_scores
+from shared.metrics.health.repository import repository_scores
 from shared.policy import Policy
 from shared.scope import Scope
 

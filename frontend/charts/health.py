@@ -3,7 +3,7 @@
 import pandas as pd
 
 from frontend.charts.template import ACCENT, NEUTRAL, Chart, chart, label_end
-from shared.metrics.health_signals import SIGNALS
+from shared.metrics.health.signals import SIGNALS
 
 MOST_BARS = 12
 

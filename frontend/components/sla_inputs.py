@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import streamlit as st
 
 from frontend.words import readable
-from shared.metrics.sla_worklist import BREACHED, LATER, SOON
+from shared.metrics.sla.worklist import BREACHED, LATER, SOON
 from shared.policy.sla import LEVELS, PRESETS, SlaPolicy
 
 OWN = "Own limits"

@@ -15,7 +15,7 @@ from frontend.words import severity as severity_word
 from frontend.words import state as state_word
 from frontend.words import tier as tier_word
 from shared.datasets.alerts import SEVERITIES
-from shared.metrics.health import TIERS
+from shared.metrics.health.scores import TIERS
 
 ROW_PX = 35
 

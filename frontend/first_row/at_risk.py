@@ -8,7 +8,7 @@ from frontend.figures import FEW, Figure, count_figure, metric_text
 from frontend.first_row.period import points
 from frontend.words import count
 from frontend.words import tier as tier_word
-from shared.metrics.health import TIERS
+from shared.metrics.health.scores import TIERS
 
 _GOOD = ("good", "excellent")
 

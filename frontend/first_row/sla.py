@@ -12,7 +12,7 @@ from frontend.periods import last_year
 from frontend.what_if import total
 from frontend.words import count, percent
 from shared.datasets.alerts import KINDS
-from shared.metrics.forecast import WEEK_S, fixes_per_week_for
+from shared.metrics.sla.forecast import WEEK_S, fixes_per_week_for
 from shared.scope import Scope
 
 

@@ -9,7 +9,7 @@ from frontend.alert_filters import Listed
 from frontend.figures import Better, Figure, count_figure, metric_text
 from frontend.first_row.period import or_unknown, previously
 from frontend.words import count
-from shared.metrics.derived_state import UNDECIDED
+from shared.metrics.findings.derived_state import UNDECIDED
 from shared.scope import Scope
 
 GROUPS: tuple[tuple[str, tuple[str, ...], Better, str], ...] = (

@@ -7,7 +7,7 @@ from frontend.attention import tally
 from frontend.figures import Figure, count_figure, metric_text
 from frontend.first_row.runs import failing_workflows, time_to_restore
 from frontend.words import count, readable
-from shared.metrics.workflow_state import STATES
+from shared.metrics.workflows.workflow_state import STATES
 from shared.scope import Scope
 
 

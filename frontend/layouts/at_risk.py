@@ -2,7 +2,7 @@
 
 from frontend.columns import Column
 from shared.metrics import METRICS
-from shared.metrics.health_signals import SIGNALS
+from shared.metrics.health.signals import SIGNALS
 
 AT_RISK = (
     Column("repo", "Repository", pinned=True),

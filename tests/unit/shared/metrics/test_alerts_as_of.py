@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from shared.metrics.alerts import alerts_as_of, clock_started
+from shared.metrics.remediation.alerts import alerts_as_of, clock_started
 from shared.policy import Policy
 from tests.builders import NOW, Row, alert, alert_event
 from tests.unit.shared.metrics.asking import Ask, scope, tables_of

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.metrics.search import MOST_WORDS, matching, searchable
-from shared.metrics.timeline import timeline
+from shared.metrics.findings.search import MOST_WORDS, matching, searchable
+from shared.metrics.findings.timeline import timeline
 from tests.builders import NOW, Row, agent_session, alert, alert_event, decision, finding, pull_request
 from tests.unit.shared.metrics.asking import Ask, scope, tables_of
 from tests.unit.shared.metrics.strategies import alerts, times

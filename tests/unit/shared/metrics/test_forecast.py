@@ -8,9 +8,9 @@ from statistics import mean, stdev
 import pytest
 from hypothesis import given, settings
 
-from shared.metrics.forecast import BACKLOG_FORECAST, HORIZON_DAYS, fixes_per_week_for
 from shared.metrics.metric import EXCLUDED
-from shared.metrics.sla_outlook import SLA_OUTLOOK
+from shared.metrics.sla.forecast import BACKLOG_FORECAST, HORIZON_DAYS, fixes_per_week_for
+from shared.metrics.sla.outlook import SLA_OUTLOOK
 from shared.policy.sla import SlaPolicy
 from tests.builders import NOW, Row, alert
 from tests.unit.shared.metrics.asking import Ask, scope, tables_of

@@ -9,22 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.datasets import TS
-from shared.metrics.health import TIERS, health_scores
+from shared.metrics.health.scores import TIERS, health_scores
 from shared.policy.health import HealthPolicy
 from tests.builders import NOW, Row
 from tests.unit.shared.metrics.asking import Ask
 
 WEIGHTS = {"first": 0.5, "second": 0.3, "third": 0.2, "idle": 0.0}
 
-_SCHEMA = pa.schema(
-    [
-        pa.field("subject", pa.string()),
-        pa.field("as_of", TS),
-        pa.field("signal", pa.string()),
-        pa.field("value", pa.float64()),
-        pa.field("facts", pa.string()),
-    ]
-)
+_NAMES: list[tuple[str, pa.DataType]] = [
+    ("subject", pa.string()),
+    ("as_of", TS),
+    ("signal", pa.string()),
+    ("value", pa.float64()),
+    ("facts", pa.string()),
+]
+_SCHEMA = pa.schema(_NAMES)
 
 values = st.none() | st.floats(0, 100) | st.sampled_from((0.0, 50.0, 100.0))
 worlds = st.lists(st.fixed_dictionaries(dict.fromkeys(WEIGHTS, values)), max_size=5)

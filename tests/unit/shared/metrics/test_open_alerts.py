@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.metrics.alert_trend import alert_trend
 from shared.metrics.buckets import Every, every_for
+from shared.metrics.remediation.alert_trend import alert_trend
 from tests.builders import NOW, Row, alert
 from tests.unit.shared.metrics.asking import Ask, scope
 from tests.unit.shared.metrics.plain import quantile, rounded

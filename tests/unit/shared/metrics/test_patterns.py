@@ -6,7 +6,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from shared.metrics.patterns import any_fits, fits
+from shared.metrics.delivery.patterns import any_fits, fits
 from tests.unit.shared.metrics.asking import Ask
 
 TEXTS = (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.metrics.time_to_remediate import time_to_remediate
+from shared.metrics.remediation.time_to_remediate import time_to_remediate
 from tests.builders import Row
 from tests.unit.shared.metrics.asking import Ask, scope
 

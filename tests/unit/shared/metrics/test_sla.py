@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.metrics.metric import EXCLUDED
-from shared.metrics.sla import SLA_STATUS, sla_status
-from shared.metrics.sla_summary import SLA_SUMMARY, sla_summary, sla_times
-from shared.metrics.sla_worklist import sla_worklist
+from shared.metrics.sla.status import SLA_STATUS, sla_status
+from shared.metrics.sla.summary import SLA_SUMMARY, sla_summary, sla_times
+from shared.metrics.sla.worklist import sla_worklist
 from shared.policy import Policy
 from tests.builders import NOW, Row, alert, alert_event
 from tests.unit.shared.metrics.asking import Ask, scope, tables_of

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.metrics import METRICS
 from shared.metrics.metric import EXCLUDED
-from shared.metrics.time_to_remediate import time_to_remediate
+from shared.metrics.remediation.time_to_remediate import time_to_remediate
 from shared.scope import Scope
 from tests.builders import NOW, Row, alert
 from tests.unit.shared.metrics.asking import Ask, scope, tables_of

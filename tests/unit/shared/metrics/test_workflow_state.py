@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.metrics.runs import FAILURES
-from shared.metrics.workflow_state import STATES, workflow_state
+from shared.metrics.workflows.runs import FAILURES
+from shared.metrics.workflows.workflow_state import STATES, workflow_state
 from shared.policy import Policy
 from shared.scope import Scope
 from tests.builders import NOW, Row, repository, run, workflow

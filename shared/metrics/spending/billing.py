@@ -1,0 +1,124 @@
+"""Billing: the minutes and the cost of each attempt of a run, from its jobs where they are known, else estimated."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import ibis
+import ibis.expr.types as ir
+
+from shared.metrics.delivery.patterns import any_fits
+from shared.metrics.metric import EXCLUDED, excluded_because
+from shared.metrics.workflows.runs import ALL_BRANCHES
+from shared.policy.workflows import CostPolicy
+from shared.scope import Scope
+
+RERUN = timedelta(days=31)
+"""A run may be run again for 30 days after it was created."""
+
+UNTOUCHED = ("skipped", "action_required", "startup_failure")
+"""Conclusions of runs that never had a runner."""
+
+UNKNOWN_RUNNER = "unknown"
+"""The runner of an attempt without jobs, and of a job without labels."""
+
+_OF_RUN = (
+    *("org", "repo", "workflow_id", "workflow_name", "workflow_path", "run_id", "run_attempt", "actor", "actor_is_bot"),
+    *("event", "branch", "conclusion", "created_at", "completed_at", "duration_s", "html_url"),
+)
+_OF_JOBS = {"org": "jobs_org", "repo": "jobs_repo", "workflow_name": "jobs_workflow", "created_at": "jobs_at"}
+
+
+def price_of(labels: ir.ArrayValue, cost: CostPolicy) -> ir.FloatingValue:
+    """The price of a minute on a runner with these labels: that of the first pattern that one of them fits, else null.
+
+    Without labels only `*` fits.
+    """
+    prices = [(any_fits(labels, pattern).fill_null(False), price) for pattern, price in cost.per_minute.items()]
+    return ibis.cases(*((case, ibis.literal(price, "float64")) for case, price in prices), else_=ibis.null("float64"))
+
+
+def usual_price(cost: CostPolicy) -> ir.FloatingScalar:
+    """The price of `*`, at which what ran on an unknown runner is estimated; null if the policy names none."""
+    prices = [price for pattern, price in cost.per_minute.items() if not pattern.strip("*")]
+    return ibis.literal(prices[0] if prices else None, "float64")
+
+
+def begun_minutes(seconds: ir.FloatingValue) -> ir.FloatingValue:
+    """A duration in minutes of which each that has begun counts as a whole."""
+    return (seconds / 60.0).ceil().cast("float64").clip(lower=0.0)
+
+
+def jobs_of_attempts(
+    tables: Mapping[str, ir.Table], scope: Scope, cost: CostPolicy, *, by_runner: bool = False
+) -> ir.Table:
+    """What the jobs that ended before scope.until add up to, per run_id and run_attempt, and per runner if asked.
+
+    minutes are those billed, else (on self-hosted runners) the duration in begun minutes, job by job. A job without a
+    price is in unpriced_minutes and not in cost, which is null where no job has one.
+    """
+    jobs = tables["workflow_jobs"]
+    jobs = jobs.filter(jobs.completed_at < ibis.literal(scope.until))
+    if scope.since is not None:
+        jobs = jobs.filter(jobs.created_at >= ibis.literal(scope.since))
+    jobs = jobs.mutate(
+        run_attempt=jobs.run_attempt.fill_null(1),
+        minutes=ibis.coalesce(jobs.billable_minutes, begun_minutes(jobs.duration_s)),
+        price=price_of(jobs.labels, cost),
+        **({"runner": _runner(jobs)} if by_runner else {}),
+    )
+    spent = (jobs.minutes == 0).ifelse(0.0, jobs.minutes * jobs.price)
+    return jobs.group_by("run_id", "run_attempt", *(["runner"] if by_runner else [])).aggregate(
+        **{name: jobs[column].max() for column, name in _OF_JOBS.items() if column != "created_at"},
+        jobs_at=jobs.created_at.min(),
+        jobs=jobs.count(),
+        minutes=jobs.minutes.sum(),
+        cost=spent.sum(),
+        unpriced_minutes=jobs.minutes.sum(where=spent.isnull()),
+    )
+
+
+def attempts(tables: Mapping[str, ir.Table], scope: Scope, cost: CostPolicy, *, by_runner: bool = False) -> ir.Table:
+    """One row per attempt of the runs created in the range, and per runner if asked, with what it took and EXCLUDED.
+
+    jobs, minutes, cost and unpriced_minutes are those of its jobs, null where none are known; then estimated_minutes
+    is the duration of the run in begun minutes, and estimated_cost that at the price of `*`. Jobs whose run is not
+    known belong to the range by their own time.
+    """
+    spent = jobs_of_attempts(tables, scope, cost, by_runner=by_runner)
+    runs = tables["workflow_runs"].select(*_OF_RUN)
+    runs = runs.filter(runs.created_at < ibis.literal(scope.until))
+    if scope.since is not None:
+        # Jobs in the range may belong to runs before it; those are not without a run.
+        runs = runs.filter(runs.created_at >= ibis.literal(scope.since - RERUN))
+    found = runs.outer_join(spent, ["run_id", "run_attempt"])
+    keys = {name: ibis.coalesce(found[name], found[f"{name}_right"]) for name in ("run_id", "run_attempt")}
+    known = {name: ibis.coalesce(found[name], found[column]) for name, column in _OF_JOBS.items()}
+    rows = found.mutate(**keys, **known)
+    rows = scope.within(scope.filter(rows), "created_at")
+    if scope.branch not in (None, ALL_BRANCHES):
+        rows = rows.filter(rows.branch == scope.branch)
+    return _estimated(rows, scope, cost, by_runner=by_runner)
+
+
+def _estimated(rows: ir.Table, scope: Scope, cost: CostPolicy, *, by_runner: bool) -> ir.Table:
+    bare = rows.jobs.isnull()
+    ended = (rows.completed_at < ibis.literal(scope.until)).fill_null(False)
+    reason = excluded_because(
+        (bare & ~ended, "not finished"),
+        (bare & rows.conclusion.isin(UNTOUCHED), "never had a runner"),
+        (bare & rows.duration_s.isnull(), "neither jobs nor a duration known"),
+    )
+    minutes = (bare & reason.isnull()).ifelse(begun_minutes(rows.duration_s), None)
+    return rows.select(
+        *_OF_RUN,
+        *("jobs", "minutes", "cost", "unpriced_minutes"),
+        **({"runner": rows.runner.fill_null(UNKNOWN_RUNNER)} if by_runner else {}),
+        estimated_minutes=minutes,
+        estimated_cost=minutes * usual_price(cost),
+        **{EXCLUDED: reason},
+    )
+
+
+def _runner(jobs: ir.Table) -> ir.StringValue:
+    """The labels of a job's runner as one name, whatever order they were written in."""
+    return jobs.labels.sort().join(", ").nullif("").fill_null(UNKNOWN_RUNNER)
