@@ -26,6 +26,7 @@ from shared.lake.quarantine import quarantine_counts
 from shared.lake.reading import Rows, Tables
 from shared.lake.snapshot import Snapshot
 from shared.lake.tables import Lake
+from shared.metrics.sla.worklist import SOON
 from shared.policy import Policy, load_policy
 from shared.policy.sla import SlaPolicy
 from shared.scope import DEFAULT_RANGE, Scope, parse_range
@@ -94,9 +95,12 @@ def metric_under(sla: SlaPolicy, name: str, scope: Scope, by: str | None = None)
     return _metric(edition(), name, scope, by, sla, ())
 
 
-def first_rows(name: str, scope: Scope) -> pd.DataFrame:
-    """The first rows of a metric that has one for each thing, such as an alert, and so may be long."""
-    return _first_rows(edition(), name, scope)
+def first_rows(name: str, scope: Scope, **only: str) -> pd.DataFrame:
+    """The first rows of a metric that has one for each thing, such as an alert, and so may be long.
+
+    only: columns with the one value that is wanted of each.
+    """
+    return _first_rows(edition(), name, scope, tuple(sorted(only.items())))
 
 
 def receipt(name: str, scope: Scope, **switches: bool) -> Receipt:
@@ -186,27 +190,29 @@ def warm_up(range_: str = DEFAULT_RANGE) -> None:
     coverage(scope)
     metric("repository_health", Scope(until=until), include_archived=True)
     metric("health_trend", scope)
+    first_rows("sla_worklist", scope, due_within=SOON)
     for name, part, by in _usual_questions(scope):
         metric(name, part, by)
 
 
 def _usual_questions(scope: Scope) -> Iterator[tuple[str, Scope, str | None]]:
-    yield from ((name, scope, None) for name in ("workflow_state", "alert_trend", "run_trend"))
+    yield from ((name, scope, None) for name in ("workflow_state", "silent_scanners", "alert_trend", "run_trend"))
     yield "restore_episodes", two_periods(scope), None
     for part in (scope, scope.previous()):
         if part:
-            yield from (("open_alerts", part, by) for by in ("severity", "repo"))
+            yield from ((name, part, "repo") for name in ("open_alerts", "sla_summary", "run_cost"))
+            yield "open_alerts", part, "severity"
             yield from (("time_to_remediate", part, by) for by in (None, "severity"))
             yield "sla_summary", part, "severity"
             yield "sla_outlook", part, None
-            yield from ((name, part, None) for name in ("success_rate", "run_cost"))
+            yield from ((name, part, None) for name in ("success_rate", "run_cost", "sessions_started"))
     yield "time_to_remediate", scope, "month"
     yield "time_to_remediate", last_year(scope), "month"
     yield "sla_summary", last_year(scope), "month"
     yield "backlog_forecast", scope, None
     yield "alert_trend", forecast_history(scope), None
     yield "run_duration", scope, duration_part(scope)
-    yield from (("run_cost", scope, by) for by in (cost_part(scope), "repo"))
+    yield from ((name, scope, by) for name, by in (("run_cost", cost_part(scope)), ("open_alerts", "cwe_family")))
     yield "flakes", two_periods(scope), None
     yield "flaky_workflows", scope, "workflow"
 
@@ -259,8 +265,8 @@ def _metric(
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
-def _first_rows(current: Edition, name: str, scope: Scope) -> pd.DataFrame:
-    return _ask(current, questions.first_rows, name, scope, current.policy)
+def _first_rows(current: Edition, name: str, scope: Scope, only: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return _ask(current, questions.first_rows, name, scope, current.policy, only)
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)

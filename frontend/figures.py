@@ -12,7 +12,7 @@ from shared.metrics import METRICS, Metric
 FEW = 5
 """Below so many cases a figure says "too few"."""
 
-Better = Literal["lower", "higher"]
+Better = Literal["lower", "higher", "neither"]
 
 
 @dataclass(frozen=True)

@@ -82,9 +82,21 @@ def metric(
     return found
 
 
-def first_rows(tables: Tables, name: str, scope: Scope, policy: Policy) -> pd.DataFrame:
-    """The first MOST_EVIDENCE rows of a metric that has one for each thing, such as an alert."""
-    return _frame(METRICS[name].compute(tables, scope, None, policy).limit(MOST_EVIDENCE))
+def first_rows(
+    tables: Tables, name: str, scope: Scope, policy: Policy, only: Sequence[tuple[str, str]] = ()
+) -> pd.DataFrame:
+    """The first MOST_EVIDENCE rows of a metric that has one for each thing, such as an alert.
+
+    only: columns with the one value that is wanted of each.
+    """
+
+    def build(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+        rows = METRICS[name].compute(given, asked, None, policy)
+        return rows.filter([rows[column] == value for column, value in only]).limit(MOST_EVIDENCE)
+
+    question = ("first_rows", name, tuple(only), policy.model_dump_json())
+    found: pd.DataFrame = ask(tables, question, build, scope).to_pandas()
+    return found
 
 
 def receipt(tables: Tables, name: str, scope: Scope, policy: Policy, switches: Sequence[str]) -> Receipt:

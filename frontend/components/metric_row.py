@@ -6,11 +6,13 @@ import streamlit as st
 
 from frontend.figures import Figure
 
-MOST = 6
+MOST = 7
+
+_COLORS = {"higher": "normal", "lower": "inverse", "neither": "off"}
 
 
 def draw_metric_row(figures: Sequence[Figure], period: str) -> None:
-    """Draws up to six figures. period: what changes are against, such as "previous 90 days"; "" for none."""
+    """Draws up to seven figures. period: what changes are against, such as "previous 90 days"; "" for none."""
     if period:
         st.caption(f"Changes are against the {period}: green is better, red is worse.")
     with st.grid(columns=min(len(figures), MOST), min_column_width=165, gap="xsmall"):
@@ -19,13 +21,12 @@ def draw_metric_row(figures: Sequence[Figure], period: str) -> None:
 
 
 def _draw(figure: Figure, period: str) -> None:
-    color = "normal" if figure.better == "higher" else "inverse"
     with st.container(border=True, height="stretch", gap="xxsmall"):
         st.metric(
             figure.title,
             figure.shown,
             figure.change if period else None,
-            delta_color=color if figure.change else "off",  # type: ignore[arg-type]
+            delta_color=_COLORS[figure.better] if figure.change else "off",  # type: ignore[arg-type]
             help=figure.help,
             chart_data=list(figure.sparkline) or None,
             chart_type="line",

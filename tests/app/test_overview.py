@@ -1,11 +1,14 @@
 """The overview: its figures, what needs attention, its empty states and its filters."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from shared.datasets import HEALTH_HISTORY
 from tests.app.conftest import Fill, Open, figures, texts
-from tests.builders import NOW, alert, collection, repository, run, workflow
+from tests.builders import NOW, Row, agent_session, alert, collection, job, repository, run, workflow
 
 DAY = timedelta(days=1)
 
@@ -24,15 +27,22 @@ def some_runs() -> list[dict[str, object]]:
     return [*good, run(run_id=11, created_at=NOW - DAY, conclusion="failure")]
 
 
+def kept_score(repo: str, day: datetime, score: float) -> Row:
+    """A row of health_history: a repository at risk at the end of a day."""
+    kept = {"subject": f"repo:{repo}", "day": day, "complete": True, "score": score, "tier": "at_risk", "unknown": 0}
+    return {**dict.fromkeys(HEALTH_HISTORY.schema.names), **kept, "collected_at": NOW, "source": "rollup"}
+
+
 def test_figures_are_those_of_the_data(fill: Fill, open_page: Open) -> None:
     fill(alerts=some_alerts(), workflow_runs=some_runs(), repositories=[repository()], workflows=[workflow()])
     assert figures(open_page("overview")) == {
         "Open alerts": "2",
-        "Critical and high": "1",
         "Time to remediate": "3.5 days",
+        "SLA compliance": "66.7 %",
         "CI success rate": "90.0 %",
-        "Failing workflows": "1",
-        "Time to restore": "—",
+        "Repositories at risk": "0",
+        "Agent sessions": "—",
+        "Cost of runs": "—",
     }
 
 
@@ -47,14 +57,15 @@ def test_few_cases_are_said_to_be_few_and_show_no_change(fill: Fill, open_page: 
     fill(alerts=[alert(number=n, closed_at=NOW - DAY) for n in range(1, 4)])
     app = open_page("overview")
     assert "n = 3, too few" in texts(app)
-    assert app.metric[2].delta in ("", None)
+    assert app.metric[1].delta in ("", None)
 
 
 def test_unknown_figure_is_a_dash_with_the_reason_and_never_zero(fill: Fill, open_page: Open) -> None:
     fill(alerts=[alert()])
     app = open_page("overview")
     assert figures(app)["CI success rate"] == "—"
-    assert figures(app)["Failing workflows"] == "—"
+    assert figures(app)["Cost of runs"] == "—"
+    assert figures(app)["Agent sessions"] == "—"
     assert "nothing collected yet" in texts(app)
 
 
@@ -63,13 +74,89 @@ def test_every_figure_has_its_definition(fill: Fill, open_page: Open) -> None:
     assert all("Left out" in metric.help for metric in open_page("overview").metric)
 
 
-def test_failing_workflow_and_growing_backlog_need_attention(fill: Fill, open_page: Open) -> None:
+def links(app: AppTest) -> dict[str, str]:
+    """Every link of the page: its label with what it narrows."""
+    return {link.proto.label: link.proto.query_string for link in app.get("page_link")}
+
+
+def opened(app: AppTest, key: str) -> pd.DataFrame:
+    """The table in an expander that is closed at first."""
+    app.session_state[key] = True
+    return app.run().dataframe[0].value
+
+
+def test_sessions_and_cost_are_told_where_they_are_known(fill: Fill, open_page: Open) -> None:
+    started = [agent_session(session_id=str(n), created_at=NOW - n * 40 * DAY) for n in range(5)]
+    jobs = [job(job_id=n, run_id=n, created_at=NOW - n * DAY) for n in range(2, 12)]
+    fill(workflow_runs=some_runs(), workflow_jobs=jobs, agent_sessions=started)
+    shown = figures(open_page("overview"))
+    assert shown["Agent sessions"] == "2"
+    assert shown["Cost of runs"] == "0.30 USD"
+
+
+def test_repositories_at_risk_are_against_those_kept_when_the_range_began(fill: Fill, open_page: Open) -> None:
+    worst = [alert(number=n, severity="critical", created_at=NOW - 60 * DAY) for n in range(1, 30)]
+    day = (NOW - 90 * DAY).replace(hour=0)
+    fill(alerts=worst, health_history=[kept_score(f"acme/{n}", day, 20.0 + n) for n in range(3)])
+    metric = next(metric for metric in open_page("overview").metric if metric.label == "Repositories at risk")
+    assert (metric.value, metric.delta) == ("1", "-2")
+
+
+def test_what_needs_someone_is_told_by_kind_and_leads_to_its_place(fill: Fill, open_page: Open) -> None:
+    quiet = repository(repo="acme/quiet", pushed_at=NOW - 55 * DAY)
+    nightly = [
+        run(repo="acme/quiet", run_id=50 + n, workflow_name="nightly", event="schedule", created_at=NOW - n * DAY)
+        for n in range(1, 8)
+    ]
+    scan = {"repo": "acme/web", "workflow_name": "CodeQL", "workflow_path": "codeql.yml"}
+    scans = [run(**scan, run_id=70 + n, created_at=NOW - (40 + n) * DAY) for n in range(5)]
+    due = alert(number=9, repo="acme/web", rule_id="py/eval", severity="low", created_at=NOW - 9 * DAY)
+    fill(workflow_runs=[*some_runs(), *nightly, *scans], repositories=[repository(), quiet], alerts=[due])
+    app = open_page("overview")
+    found = links(app)
+    assert (
+        found["**build** in acme\\/api: 1 failed run in a row on the default branch"]
+        == "only_analysed=acme%2Fapi%3A+build"
+    )
+    sla = next(
+        label for label in found if label.startswith("**py\\/eval \\#9** in acme\\/web: low\\, its limit ends in")
+    )
+    assert found[sla] == "only_repo=acme%2Fweb&only_due=7+days"
+    assert any(label.startswith("**CodeQL** in acme\\/web: no scan for 40") for label in found)
+    assert any("GitHub stops its schedule in 5 days" in label for label in found)
+    table = opened(app, "all_attention")
+    assert table.problem.tolist() == [
+        "✕ Failing workflows",
+        "◷ SLA ends within 7 days",
+        "◌ Silent scanners",
+        "◔ Schedules about to be switched off",
+        "◷ Stale workflows",
+    ]
+
+
+def test_what_changed_is_told_with_bad_news_beside_good(fill: Fill, open_page: Open) -> None:
     growing = [alert(number=number, repo="acme/web") for number in range(1, 6)]
-    fill(workflow_runs=some_runs(), alerts=growing)
-    table = open_page("overview").dataframe[0].value
-    assert table.problem.tolist() == ["✕ Failing", "▲ Alerts pile up"]
-    assert table.subject.tolist() == ["build", "acme/web"]
-    assert "5 open alerts, 5 more" in table.detail[1]
+    shrinking = [
+        alert(number=number, repo="acme/api", created_at=NOW - 200 * DAY, closed_at=NOW - DAY) for number in range(4)
+    ]
+    fill(workflow_runs=some_runs(), alerts=[*growing, *shrinking])
+    app = open_page("overview")
+    found = links(app)
+    grown = "▲ More open alerts: **acme\\/web**, 5 open alerts\\, 5 more than when the range began"
+    assert found[grown] == "only_repo=acme%2Fweb"
+    assert any(label.startswith("✕ Started to fail: **build**") for label in found)
+    assert any(label.startswith("▼ Fewer open alerts: **acme\\/api**, 0 open alerts\\, 4 fewer") for label in found)
+    table = opened(app, "all_changes")
+    assert table.change.tolist()[0] == "✕ Started to fail"
+    app.button_group(key="range").set_value("all").run()
+    assert "has no previous period" in texts(app)
+
+
+def test_a_link_to_the_sla_page_opens_the_worklist_at_what_is_due(fill: Fill, open_page: Open) -> None:
+    fill(alerts=[alert(number=1), alert(number=2, severity="low", created_at=NOW - 9 * DAY)])
+    app = open_page("sla", only_due="7 days")
+    assert app.button_group(key="due").value == "7 days"
+    assert app.dataframe[0].value.number.tolist() == [2]
 
 
 def test_empty_store_says_what_to_do_and_shows_no_figure(open_page: Open) -> None:
