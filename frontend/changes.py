@@ -67,6 +67,12 @@ def in_order(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return rows.sort_values("change", key=lambda kinds: kinds.map(ranks), kind="stable").reset_index(drop=True)
 
 
+def foremost(rows: pd.DataFrame, most: int) -> pd.DataFrame:
+    """At most so many rows of in_order, in that order: the first of every kind before the second of any."""
+    place = rows.groupby("change", sort=False).cumcount()
+    return rows.loc[place.sort_values(kind="stable").index[:most].sort_values()]
+
+
 def of_workflows(states: pd.DataFrame, episodes: pd.DataFrame, since: datetime, until: datetime) -> pd.DataFrame:
     """Workflows that fail at `until` and did not at `since`, and those that failed then and do not any more.
 

@@ -3,14 +3,14 @@
 import pandas as pd
 
 from frontend.charts.template import ACCENT, SEVERITY_COLORS, Chart, chart
-from frontend.words import readable, severity
+from frontend.words import family, readable, severity
 
 MOST_PARTS = 12
 
 NO_FAMILY = "No CWE known"
 """What alerts that name no weakness are called."""
 
-_WORDS = {"severity": severity, "kind": readable}
+_WORDS = {"severity": severity, "kind": readable, "cwe_family": family}
 
 
 def severity_bars(frame: pd.DataFrame) -> Chart:
@@ -22,7 +22,7 @@ def severity_bars(frame: pd.DataFrame) -> Chart:
 def family_bars(frame: pd.DataFrame) -> Chart:
     """Open alerts by CWE family, most on top, at most MOST_PARTS. frame: open_alerts by cwe_family."""
     rows = frame.head(MOST_PARTS)
-    names = rows.cwe_family.astype("object").where(rows.cwe_family.notna(), NO_FAMILY).map(readable)
+    names = rows.cwe_family.astype("object").where(rows.cwe_family.notna(), NO_FAMILY).map(family)
     return _open_bars(rows, names, ACCENT)
 
 

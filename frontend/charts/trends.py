@@ -20,6 +20,7 @@ from frontend.charts.template import (
     label_stretch,
     shade,
 )
+from frontend.figures import enough_to_judge
 from frontend.words import count
 
 Series: TypeAlias = "pd.Series[Any]"
@@ -65,21 +66,26 @@ def alert_trend(frame: pd.DataFrame, zone: str, unknown: pd.DataFrame | None = N
 
 
 def success_trend(frame: pd.DataFrame, zone: str, unknown: pd.DataFrame | None = None) -> Chart:
-    """Share of runs that succeeded, in percent; a bucket without verdicts is a gap. unknown: as in alert_trend."""
+    """Share of runs that succeeded, in percent. unknown: as in alert_trend.
+
+    A bucket without verdicts is a gap, and so is one with too few to judge where most have enough.
+    """
     figure = chart()
     at = bucket_times(frame, zone)
     verdicts = frame.successes + frame.failures
+    rates = enough_to_judge(frame)
+    alone = rates.notna() & rates.shift().isna() & rates.shift(-1).isna()  # a line of one point is not to be seen
     figure.add_scatter(
         x=at,
-        y=100 * frame.success_rate.astype("float64"),
+        y=100 * rates,
         customdata=pd.DataFrame({"n": verdicts, "failed": frame.failures}),
-        mode="lines+markers" if len(frame) <= MOST_MARKERS or frame.success_rate.isna().any() else "lines",
+        mode="lines+markers" if len(frame) <= MOST_MARKERS or alone.any() else "lines",
         marker={"size": 5},
         line={"color": SUCCESS, "width": 2},
         connectgaps=False,
         hovertemplate="%{y:.1f} % succeeded<br>%{customdata[1]:,} of %{customdata[0]:,} runs failed<extra></extra>",
     )
-    lowest = 100 * float(frame.success_rate.min()) if frame.success_rate.notna().any() else 0.0
+    lowest = 100 * float(rates.min()) if rates.notna().any() else 0.0
     figure.update_yaxes(range=[max(0.0, 10 * (lowest // 10 - 1)), 101], ticksuffix=" %")
     _shade_unknown(figure, at, unknown, 100.0)
     return figure

@@ -4,7 +4,17 @@ import pandas as pd
 import streamlit as st
 
 from frontend import data
-from frontend.changes import CHANGES, in_order, of_backlog, of_breaches, of_cost, of_flakes, of_health, of_workflows
+from frontend.changes import (
+    CHANGES,
+    foremost,
+    in_order,
+    of_backlog,
+    of_breaches,
+    of_cost,
+    of_flakes,
+    of_health,
+    of_workflows,
+)
 from frontend.components.links import draw_place_link
 from frontend.components.table import draw_table
 from frontend.first_row.period import period_of
@@ -13,8 +23,8 @@ from frontend.periods import two_periods
 from frontend.words import as_text, count
 from shared.scope import Scope
 
-EACH, MOST = 2, 6
-"""Links shown of each kind of change, and of bad and of good news."""
+MOST = 6
+"""Links shown of bad and of good news."""
 
 
 def draw_changes(scope: Scope, health: pd.DataFrame) -> None:
@@ -72,7 +82,7 @@ def _draw_news(title: str, rows: pd.DataFrame) -> None:
         st.markdown(f"**{title}** · {len(rows):,}")
         if rows.empty:
             st.caption("Nothing that is known of.")
-        for row in rows.groupby("change", sort=False).head(EACH).head(MOST).itertuples():
+        for row in foremost(rows, MOST).itertuples():
             change, repo, subject = CHANGES[str(row.change)], str(row.repo), str(row.subject)
             where = "" if subject == repo else f" in {as_text(repo)}"
             label = f"{change.title}: **{as_text(subject)}**{where}, {as_text(str(row.detail))}"

@@ -22,6 +22,7 @@ def draw_place_link(page: str, repo: str, workflow: str | None, label: str, **on
         label=label,
         icon=":material/arrow_forward:",
         icon_position="right",
+        width="stretch",
         query_params=filters.narrowed(**about, **only),
     )
 

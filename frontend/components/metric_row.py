@@ -6,16 +6,19 @@ import streamlit as st
 
 from frontend.figures import Figure
 
-MOST = 7
+MOST = 8
+
+_IN_A_ROW = {7: 4, 8: 4}
+"""How many stand side by side where there is room: of more than six, half."""
 
 _COLORS = {"higher": "normal", "lower": "inverse", "neither": "off"}
 
 
 def draw_metric_row(figures: Sequence[Figure], period: str) -> None:
-    """Draws up to seven figures. period: what changes are against, such as "previous 90 days"; "" for none."""
+    """Draws up to eight figures. period: what changes are against, such as "previous 90 days"; "" for none."""
     if period:
         st.caption(f"Changes are against the {period}: green is better, red is worse.")
-    with st.grid(columns=min(len(figures), MOST), min_column_width=165, gap="xsmall"):
+    with st.grid(columns=_IN_A_ROW.get(len(figures), len(figures)), min_column_width=165, gap="xsmall"):
         for figure in figures[:MOST]:
             _draw(figure, period)
 

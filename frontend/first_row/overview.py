@@ -10,7 +10,7 @@ from frontend.figures import Figure, count_figure, metric_text
 from frontend.first_row.alerts import open_alerts, time_to_remediate
 from frontend.first_row.flaky_and_cost import cost_of_runs
 from frontend.first_row.period import first, or_unknown, points, previously
-from frontend.first_row.runs import success_rate
+from frontend.first_row.runs import failing_workflows, success_rate
 from frontend.first_row.sla import compliance
 from frontend.periods import cost_part, last_year
 from frontend.what_if import total
@@ -22,7 +22,7 @@ _NEAR = 0.1
 
 
 def overview(scope: Scope, health: pd.DataFrame) -> list[Figure]:
-    """Open alerts, time to remediate, SLA compliance, CI success rate, repositories at risk, sessions and cost.
+    """Alerts open, put right and in time; runs that succeed and workflows that fail; repositories, sessions and cost.
 
     health: repository_health of the scope's repositories.
     """
@@ -31,6 +31,7 @@ def overview(scope: Scope, health: pd.DataFrame) -> list[Figure]:
         time_to_remediate(scope),
         sla_compliance(scope),
         success_rate(scope),
+        failing_workflows(scope),
         at_risk(scope, health, data.metric("health_trend", scope)),
         sessions(scope),
         cost_of_runs(scope),

@@ -10,4 +10,4 @@ _OPEN = (
 
 OPEN_BY_SEVERITY = (Column("severity", "Severity", "severity"), *_OPEN)
 
-OPEN_BY_FAMILY = (Column("cwe_family", "CWE family", "code"), *_OPEN)
+OPEN_BY_FAMILY = (Column("cwe_family", "CWE family", "family"), *_OPEN)

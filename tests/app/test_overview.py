@@ -40,6 +40,7 @@ def test_figures_are_those_of_the_data(fill: Fill, open_page: Open) -> None:
         "Time to remediate": "3.5 days",
         "SLA compliance": "66.7 %",
         "CI success rate": "90.0 %",
+        "Failing workflows": "1",
         "Repositories at risk": "0",
         "Agent sessions": "—",
         "Cost of runs": "—",
