@@ -125,7 +125,7 @@ def of_breaches(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """
     closed = now.set_index("repo").breached_closed
     rows = growth(now, before, "breached_open")
-    new = rows.breached_open + rows.repo.map(closed).fillna(0) - rows.before
+    new = rows.breached_open + rows.repo.map(closed).astype("float64").fillna(0) - rows.before
     rows = rows.assign(new=new.clip(lower=0).astype("int64"))
     return _moved(
         rows,

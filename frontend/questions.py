@@ -92,7 +92,9 @@ def first_rows(
 
     def build(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
         rows = METRICS[name].compute(given, asked, None, policy)
-        return rows.filter([rows[column] == value for column, value in only]).limit(MOST_EVIDENCE)
+        for column, value in only:
+            rows = rows.filter(rows[column] == value)
+        return rows.limit(MOST_EVIDENCE)
 
     question = ("first_rows", name, tuple(only), policy.model_dump_json())
     found: pd.DataFrame = ask(tables, question, build, scope).to_pandas()
@@ -119,12 +121,21 @@ def listing(
 
     states: those whose rows are wanted; none of them means all.  since: the column that says how old a row is.
     """
-    found = matching(METRICS[name].compute(tables, scope, None, policy), text)
-    counts = {row["state"]: int(row["n"]) for row in counted_by_state(found).to_pyarrow().to_pylist()}
-    chosen = found.filter(found.state.isin(states)) if states else found
-    rows = worst_first(chosen, since).limit(MOST_LISTED).drop(SEARCH)
+
+    def found(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+        return matching(METRICS[name].compute(given, asked, None, policy), text)
+
+    def listed(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+        rows = found(given, asked)
+        chosen = rows.filter(rows.state.isin(states)) if states else rows
+        return worst_first(chosen, since).limit(MOST_LISTED).drop(SEARCH)
+
+    question = (name, text, policy.model_dump_json())
+    counted = ask(tables, ("counted", *question), lambda given, asked: counted_by_state(found(given, asked)), scope)
+    rows: pd.DataFrame = ask(tables, ("listed", *question, tuple(states), since), listed, scope).to_pandas()
+    counts = {row["state"]: int(row["n"]) for row in counted.to_pylist()}
     total = sum(n for state, n in counts.items() if not states or state in states)
-    return Listing(_frame(rows), total, counts)
+    return Listing(rows, total, counts)
 
 
 def timeline(tables: Tables, scope: Scope, subject: str) -> pd.DataFrame:

@@ -54,7 +54,7 @@ def episodes(*rows: tuple[str | None, float, float | None]) -> pd.DataFrame:
 
 
 def counts(column: str, found: dict[str, int]) -> pd.DataFrame:
-    return pd.DataFrame({"repo": list(found), column: list(found.values())}).astype({"repo": "object", column: "int64"})
+    return pd.DataFrame({"repo": list(found), column: list(found.values())}).astype({"repo": "str", column: "int64"})
 
 
 def test_workflows_that_fail_only_now_and_those_that_failed_only_then_are_told() -> None:
@@ -159,6 +159,15 @@ def test_bad_news_comes_before_good_and_each_kind_has_its_place() -> None:
     assert told(found) == [("broke", "build", False), ("backlog", "a/b", False), ("smaller_backlog", "a/c", True)]
     assert list(found.columns) == list(COLUMNS)
     assert set(found.change) <= set(CHANGES)
+
+
+def test_empty_frames_are_no_changes() -> None:
+    nothing = counts("breached_open", {}).assign(breached_closed=0)
+    assert of_breaches(nothing, nothing).empty
+    assert of_cost(costs(), costs(), "USD").empty
+    columns = ["repo", "workflow_name", "created_at"]
+    none = pd.DataFrame({name: [] for name in columns}).astype({"created_at": "datetime64[us, UTC]"})
+    assert of_flakes(none, SINCE, NOW).empty
 
 
 def test_nothing_moved_is_no_rows_of_either_news() -> None:
