@@ -71,7 +71,7 @@ def test_no_page_fails(fill: Fill, open_page: Open, monkeypatch: pytest.MonkeyPa
                 app.session_state[PART] = part
                 look(app, view)
     if odd in WITHOUT_BEGINNING:
-        app.button_group(key=RANGE).set_value("all")
+        look(app, "overview").button_group(key=RANGE).set_value("all")
         for view in VIEWS:
             look(app, view)
             assert app.button_group(key=RANGE).value == "all"
