@@ -19,6 +19,7 @@ from ibis.backends.sql.compilers import DuckDBCompiler
 from sqlglot import expressions as sge
 
 from shared.lake.reading import Tables
+from shared.lake.times import in_microseconds
 from shared.scope import Scope
 
 MOST = 1024
@@ -26,6 +27,9 @@ MOST = 1024
 
 _UNTIL = datetime(2471, 3, 17, 5, 43, 21, 123457, tzinfo=UTC)
 """Stands for the end of the range in an expression. No real time is near it."""
+
+_FIELDS = 7
+"""Year, month, day, hour, minute, second and zone, of which a literal time is made."""
 
 _FAR = datetime(2300, 1, 1, tzinfo=UTC)
 _NAMED = ("orgs", "repos", "workflows")
@@ -85,7 +89,7 @@ def _shape(scope: Scope) -> Hashable:
 def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
     standing_in = _stand_in(scope)
     expression = build(tables.placeholders(), standing_in)
-    query = _COMPILER.to_sqlglot(expression)
+    query = in_microseconds(_each_its_own_rows(_COMPILER.to_sqlglot(expression)))
     names, times, used = {value for _, value in _parameters(standing_in)}, dict[timedelta, str](), set[str]()
 
     def parameter(node: sge.Expression) -> sge.Expression:
@@ -102,9 +106,26 @@ def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
     return _Prepared(sql, {name: offset for offset, name in times.items()}, frozenset(used), schema)
 
 
+def _each_its_own_rows(query: sge.Expression) -> sge.Expression:
+    """Has rows that are merely chosen read anew wherever the query names them, each time with its own conditions.
+
+    Read once for several uses, they would be read with the conditions of none of them, thus for all time.
+    """
+    for part in query.find_all(sge.CTE):
+        if not any(part.find(kind) for kind in _COSTLY):
+            part.set("materialized", False)
+    return query
+
+
+_COSTLY = (sge.Group, sge.AggFunc, sge.Join, sge.Window, sge.Distinct, sge.SetOperation, sge.Unnest, sge.Explode)
+"""What is not done twice."""
+
+
 def _moment(node: sge.Expression) -> datetime | None:
     """The time that a node stands for, if it is one of the stand-in scope."""
     if not isinstance(node, sge.Anonymous) or node.name.upper() != "MAKE_TIMESTAMPTZ":
+        return None
+    if len(node.expressions) != _FIELDS:
         return None
     *fields, _zone = node.expressions
     year, month, day, hour, minute = (int(field.name) for field in fields[:5])

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from shared.datasets import DATASETS
 from shared.datasets.dataset import Dataset
 from shared.lake.cache import cache_errors
+from shared.lake.digests import DigestFiles
 from shared.lake.documents import Document, delete_document, read_document, retry_conflicts, update_document
 from shared.lake.engine import Engine
 from shared.lake.merge import Announce, Changes, merge, without
@@ -52,6 +53,7 @@ class Lake:
         self._mirror = Mirror(store, cache)
         self._empty = EmptyFiles(cache / "empty")
         self._engine = Engine(cache / "spill", memory_limit)
+        self._digests = DigestFiles(self._engine, cache / "digests", self._empty)
 
     # --- writing
 
@@ -116,7 +118,7 @@ class Lake:
         datasets = tuple(DATASETS.values()) if rows == "auto" or not only else tuple(only)
         with cache_errors(self.cache):
             fixed, files = self._fetched(snapshot or self.snapshot(), datasets)
-            return read_tables(self._engine, self._empty, datasets, fixed, files, rows)
+            return read_tables(self._engine, self._empty, self._digests, datasets, fixed, files, rows)
 
     # --- state documents
 

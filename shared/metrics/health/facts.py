@@ -11,7 +11,9 @@ from shared.datasets.alerts import KINDS
 from shared.metrics.coverage import GOOD
 from shared.metrics.durations import seconds_between
 from shared.metrics.remediation.alerts import alerts_as_of, clock_started
-from shared.metrics.workflows.runs import failed, judged, latest_runs, succeeded
+from shared.metrics.remediation.digests import narrow
+from shared.metrics.workflows.outcomes import failed, succeeded
+from shared.metrics.workflows.runs import judged, latest_runs
 from shared.metrics.workflows.workflow_state import WORKFLOW_STATE
 from shared.policy.policy import Policy
 from shared.policy.sla import LEVELS
@@ -90,7 +92,9 @@ def _listed(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 def _alerts(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.Table:
     """Open alerts by severity, and how those that have a limit stand against it."""
     until = ibis.literal(scope.until)
-    alerts = clock_started(tables, alerts_as_of(tables, scope, policy), scope, restart=policy.sla.restart_when_reopened)
+    alerts = clock_started(
+        tables, alerts_as_of(narrow(tables), scope, policy), scope, restart=policy.sla.restart_when_reopened
+    )
     limits = [(level, limit.total_seconds()) for level, limit in policy.sla.limits.items() if limit]
     no_limit = ibis.null("float64")
     limit_s = alerts.severity.cases(*limits, else_=no_limit) if limits else no_limit

@@ -9,7 +9,8 @@ import ibis.expr.types as ir
 from shared.metrics.grouping import WORKFLOW_COLUMNS, grouped, in_order, workflow_key
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
 from shared.metrics.spending.billing import RERUN, UNTOUCHED, begun_minutes, jobs_of_attempts, usual_price
-from shared.metrics.workflows.runs import ALL_BRANCHES, failed, latest_runs, succeeded
+from shared.metrics.workflows.outcomes import failed, succeeded
+from shared.metrics.workflows.runs import ALL_BRANCHES, latest_runs
 from shared.policy.policy import Policy
 from shared.scope import Scope
 

@@ -8,7 +8,8 @@ import ibis.expr.types as ir
 from shared.metrics.durations import seconds_between
 from shared.metrics.grouping import WORKFLOW_COLUMNS, workflow_key
 from shared.metrics.metric import Metric
-from shared.metrics.workflows.workflow_facts import KEY, workflow_facts
+from shared.metrics.workflows.digests import KEY
+from shared.metrics.workflows.workflow_facts import workflow_facts
 from shared.policy.policy import Policy
 from shared.policy.workflows import WorkflowPolicy
 from shared.scope import Scope
@@ -18,9 +19,6 @@ STATES = ("failing", "stale", "inactive", "healthy", "never_run")
 
 DISABLED_AFTER_DAYS = 60
 """Days without a push after which GitHub disables the schedules of a public repository."""
-
-RECENT = 2
-"""How many times the policy's inactive_after runs are looked at closely."""
 
 _DAY_S = 86_400.0
 _IDENTITY = ("org", "workflow_id", "workflow_name", "workflow_path")
@@ -40,9 +38,8 @@ def workflow_state(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Poli
     """
     limits = policy.workflows
     pushes = tables["repositories"].select("repo", "visibility", "pushed_at")
-    seen = workflow_facts(tables, scope, RECENT * limits.inactive_after)
     # A step of its own, since Ibis does not join on what a join has just computed.
-    seen = seen.mutate(failure_streak=seen.failure_streak.fill_null(0))
+    seen = workflow_facts(tables, scope).mutate(seen=True)
     rows = seen.left_join(pushes, "repo").drop("repo_right").outer_join(_told(tables, scope), [*KEY])
     until = ibis.literal(scope.until)
     identity = {name: ibis.coalesce(rows[f"{name}_right"], rows[name]) for name in ("repo", *_IDENTITY)}
@@ -98,11 +95,10 @@ WORKFLOW_STATE = Metric(
         "or failed has failed; the streak counts such failures since the last success. Inactive: no run in "
         "60 days. Stale: overdue, no run for more than three times its own cadence, which is the median of its "
         "last 20 intervals, and for more than 7 days. Else healthy. The policy may set other limits than these. "
-        "Streak and cadence come from the runs of the last 120 days (twice the limit of inactivity) or of the range, "
-        "where that reaches further back; of older runs only the last one and the last success are known. Days "
-        "until disabled count down to GitHub's switching off of scheduled workflows in public repositories "
-        "without a push for 60 days. Runs, success rate and durations are those of the range; a run that was "
-        "tried again counts once, with its latest attempt as of the end."
+        "Streak, cadence, last run and last success look at all history. Days until disabled count down to GitHub's "
+        "switching off of scheduled workflows in public repositories without a push for 60 days. Runs, success rate "
+        "and durations are those of the range; a run that was tried again counts once, with its latest attempt as of "
+        "the end."
     ),
     unit="workflows",
     inputs=("workflows", "workflow_runs", "repositories"),
