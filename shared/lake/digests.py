@@ -65,7 +65,7 @@ class DigestFiles:
         making = making_of(digest, rows)
         empty = self._empty[digest.of]
         kept = [self._made(making.sql, (empty, part.path)) for part in parts]
-        old = _old(parts) if folded else 0
+        old = folded_parts(parts) if folded else 0
         if old > 1:
             kept = [self._made(making.fold, kept[:old]), *kept[old:]]
         files = kept or [self._made(making.sql, (empty,))]
@@ -122,7 +122,7 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def _old(parts: Sequence[Part]) -> int:
+def folded_parts(parts: Sequence[Part]) -> int:
     """How many of the first partitions are over for longer than RECENT, as seen from the newest one's beginning."""
     newest = parts[-1].month if parts else None
     if newest is None:

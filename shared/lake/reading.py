@@ -17,7 +17,7 @@ from ibis.backends.duckdb import Backend
 
 from shared.datasets import DATASETS
 from shared.datasets.dataset import DEMO_SOURCE, Dataset
-from shared.lake.digests import DigestFiles, Part, RowsOf, making_of, of_kind
+from shared.lake.digests import DigestFiles, Part, RowsOf, folded_parts, making_of, of_kind
 from shared.lake.engine import Engine
 from shared.lake.snapshot import Snapshot, month_of
 from shared.lake.store import Blob
@@ -110,8 +110,21 @@ class Tables(Mapping[str, ir.Table]):
 
     def settled(self, until: datetime) -> bool:
         """Whether nothing that is known of runs, alerts and the like was changed at or after a time."""
-        times = [scan.changed_at for scan in self._scans.values() if scan.dataset.version == "updated_at"]
-        return all(time is not None and time < until for time in times)
+        times = [scan.changed_at for scan in self._scans.values() if scan.dataset.version == UPDATED]
+        return all(_before(time, until) for time in times)
+
+    def changing(self, until: datetime) -> datetime | None:
+        """No run created before this month was changed at or after `until`; None where that is not known of any."""
+        parts = self._scans[RUNS].parts if RUNS in self._scans else ()
+        changed = [part.month for part in parts if not _before(last_change(part.path, UPDATED), until)]
+        months = [month for month in changed if month is not None]
+        return min(months, default=until) if parts and len(months) == len(changed) else None
+
+    def unfolded(self, since: datetime) -> bool:
+        """Whether digests of runs have every month from a time on by itself."""
+        parts = self._scans[RUNS].parts if RUNS in self._scans else ()
+        months = [part.month for part in parts[folded_parts(parts) :] if part.month]
+        return bool(months) and months[0] <= since
 
     def _table(self, scan: Scan, name: str) -> ir.Table:
         """The schema is the contract's, so DuckDB need not be asked for it, which would cost more than most queries."""
@@ -171,6 +184,14 @@ def read_tables(
         last = max(known, default=_NEVER) if len(known) == len(changed) else None
         scans.append(Scan(name, dataset, any(sources(path).mixed for path in kept), last, tuple(parts)))
     return Tables(engine.backend, scans, f"{snapshot.version}-{chosen}", chosen, digests)
+
+
+RUNS, UPDATED = "workflow_runs", "updated_at"
+"""The dataset whose digests are of use for the past as well, and its column that says when a row changed last."""
+
+
+def _before(time: datetime | None, until: datetime) -> bool:
+    return time is not None and time < until
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)

@@ -9,9 +9,6 @@ import ibis.expr.types as ir
 
 from shared.scope import Scope
 
-CHANGES_WITHIN = timedelta(days=100)
-"""A run changes for so long after its creation: attempts begin within 30 days, and each may wait and run for 35."""
-
 RECENT = timedelta(days=186)
 """How far back the months that are not folded reach at least: twice the 90 days that most pages show."""
 
@@ -24,6 +21,7 @@ class Digest:
     counted: those of the dataset's rows, as they are stored, that `make` is given.
     make: the digest of rows of whatever time.  fold: the digest of several months as that of one long month, which
     answers every question about what comes after it.
+    ranged: whether a question needs the months of its range one by one, not only what is changing.
     """
 
     name: str
@@ -33,6 +31,7 @@ class Digest:
     counted: Callable[[ir.Table], ir.Table]
     make: Callable[[ir.Table], ir.Table]
     fold: Callable[[ir.Table], ir.Table]
+    ranged: bool = False
 
     @property
     def folded(self) -> str:
@@ -55,9 +54,12 @@ class Digest:
         """
         if self.name not in tables:
             return self.make(rows())
+        folded = scope.recent_range if self.ranged else scope.recent
+        kept = tables[self.folded if folded else self.name]
         if scope.settled:
-            return tables[self.folded if scope.since and scope.until - scope.since <= RECENT else self.name]
-        begin = ibis.literal(scope.until - CHANGES_WITHIN).truncate("M").cast("timestamp('UTC')")
-        kept, changing = tables[self.name], rows()
+            return kept
+        if scope.changing is None:
+            return self.make(rows())
+        begin, changing = ibis.literal(scope.changing), rows()
         made = self.make(changing.filter(changing[self.time] >= begin))
         return kept.filter(kept[self.last] < begin).select(*made.columns).union(made)

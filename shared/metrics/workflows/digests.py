@@ -152,15 +152,20 @@ def same_breaks(parts: ir.Table, *key: str) -> ir.Table:
 
 
 def branches_of(runs: ir.Table) -> ir.Table:
-    """How many runs, attempts by themselves, each branch had by event."""
-    key = ("org", "repo", "branch", "event")
-    return runs.group_by(*key).aggregate(runs=runs.count(), last_run_at=runs.created_at.max())
+    """How many runs, attempts by themselves, each branch had by event; those of pull requests last."""
+    key = {"org": runs.org, "repo": runs.repo, "branch": runs.branch, "event": runs.event}
+    found = runs.group_by(**key, of_pull_request=of_pull_request(runs))
+    return _sorted(found.aggregate(runs=runs.count(), last_run_at=runs.created_at.max()))
 
 
 def same_branches(parts: ir.Table) -> ir.Table:
     """Rows of branches_of as one row per branch and event."""
-    found = parts.group_by("org", "repo", "branch", "event")
-    return found.aggregate(runs=parts.runs.sum(), last_run_at=parts.last_run_at.max())
+    found = parts.group_by("org", "repo", "branch", "event", "of_pull_request")
+    return _sorted(found.aggregate(runs=parts.runs.sum(), last_run_at=parts.last_run_at.max()))
+
+
+def _sorted(branches: ir.Table) -> ir.Table:
+    return branches.order_by("of_pull_request", "repo", "branch", "event")
 
 
 def _fold_breaks(parts: ir.Table) -> ir.Table:
@@ -199,6 +204,7 @@ RUN_BREAKS = Digest(
     ),
     make=lambda runs: breaks_of(runs, *_STREAM),
     fold=_fold_breaks,
+    ranged=True,
 )
 
 RUN_BRANCHES = Digest(

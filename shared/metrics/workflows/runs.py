@@ -92,7 +92,7 @@ def default_branches(tables: Mapping[str, ir.Table]) -> ir.Table:
     told = tables["repositories"].select("repo", "default_branch")
     told = told.filter(told.default_branch.notnull())
     runs = RUN_BRANCHES.whole(tables)
-    runs = runs.filter(runs.branch.notnull(), ~of_pull_request(runs)).anti_join(told, "repo")
+    runs = runs.filter(runs.branch.notnull(), runs.of_pull_request == False).anti_join(told, "repo")  # noqa: E712
     seen = runs.group_by("repo", "branch").aggregate(runs=runs.runs.sum())
     best_first = [(seen.branch == "main").desc(), (seen.branch == "master").desc(), seen.runs.desc(), seen.branch]
     best = seen.filter(ibis.row_number().over(group_by=seen.repo, order_by=best_first) == 0)

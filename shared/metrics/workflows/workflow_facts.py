@@ -22,21 +22,19 @@ IDENTITY = ("org", "workflow_id", "workflow_name", "workflow_path")
 
 _TOLD = (*IDENTITY, "last_run_at", "last_run_url", "scheduled")
 _JUDGED = ("last_conclusion", "last_success_at")
-_IN_RANGE = ("success_rate", "p50_s", "p95_s")
 
 
 def workflow_facts(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """One row per workflow that ran before the scope's end, by its latest attempts.
 
-    failure_streak, last_conclusion and last_success_at are those of the default branch (see runs.judged), runs,
-    success_rate, p50_s and p95_s those of the range.
+    failure_streak, last_conclusion and last_success_at are those of the default branch (see runs.judged).
     """
     told = same_workflows(_workflows(tables, scope), *KEY)
     found = told.left_join(_verdicts(tables, scope), [*KEY]).drop("repo_right", "workflow_key_right")
     found = found.left_join(median_intervals(told, KEY), [*KEY]).drop("repo_right", "workflow_key_right")
-    found = found.left_join(_in_range(tables, scope), [*KEY])
-    counts = {"failure_streak": found.trailing.fill_null(0), "runs": found.runs.fill_null(0)}
-    return found.select(*KEY, *_TOLD, *_JUDGED, "median_interval_s", *_IN_RANGE, **counts)
+    facts = found.select(*KEY, *_TOLD, *_JUDGED, "median_interval_s", failure_streak=found.trailing)
+    # A step of its own, since Ibis does not join on what a join has just computed.
+    return facts.mutate(failure_streak=facts.failure_streak.fill_null(0))
 
 
 def _workflows(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
@@ -58,7 +56,8 @@ def _verdicts(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     return same_verdicts(parts, *KEY).select(*KEY, "trailing", *_JUDGED)
 
 
-def _in_range(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+def runs_of_range(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    """How many runs each workflow had in the range, how many of them succeeded and how long they took."""
     runs = latest_runs(tables, scope)
     runs = scope.within(runs.mutate(workflow_key=workflow_key(runs)), "created_at")
     successes, failures = runs.count(where=succeeded(runs)), runs.count(where=failed(runs))

@@ -9,7 +9,7 @@ from shared.metrics.durations import seconds_between
 from shared.metrics.grouping import WORKFLOW_COLUMNS, workflow_key
 from shared.metrics.metric import Metric
 from shared.metrics.workflows.digests import KEY
-from shared.metrics.workflows.workflow_facts import workflow_facts
+from shared.metrics.workflows.workflow_facts import runs_of_range, workflow_facts
 from shared.policy.policy import Policy
 from shared.policy.workflows import WorkflowPolicy
 from shared.scope import Scope
@@ -25,7 +25,7 @@ _IDENTITY = ("org", "workflow_id", "workflow_name", "workflow_path")
 
 _FACTS = (
     *("last_run_at", "last_conclusion", "last_success_at", "median_interval_s"),
-    *("success_rate", "p50_s", "p95_s", "github_state", "html_url"),
+    *("last_run_url", "github_state", "html_url"),
 )
 
 
@@ -36,22 +36,31 @@ def workflow_state(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Poli
     failure streak, last conclusion and last success are those of the default branch (see runs.judged).
     Ordered by STATES, then the longest streak. No data: no rows.
     """
-    limits = policy.workflows
+    states = judged_workflows(tables, scope, policy.workflows)
+    states = states.left_join(runs_of_range(tables, scope), [*KEY])
+    states = states.mutate(runs=states.runs.fill_null(0))
+    names = ["repo", "workflow_name", "workflow_id"]
+    return states.order_by(_rank(states.state), states.failure_streak.desc(), *names)
+
+
+def judged_workflows(tables: Mapping[str, ir.Table], scope: Scope, limits: WorkflowPolicy) -> ir.Table:
+    """The state of each workflow at scope.until and the facts behind it, in no order, with KEY."""
     pushes = tables["repositories"].select("repo", "visibility", "pushed_at")
-    # A step of its own, since Ibis does not join on what a join has just computed.
-    seen = workflow_facts(tables, scope).mutate(seen=True)
-    rows = seen.left_join(pushes, "repo").drop("repo_right").outer_join(_told(tables, scope), [*KEY])
+    rows = (
+        workflow_facts(tables, scope)
+        .left_join(pushes, "repo")
+        .drop("repo_right")
+        .outer_join(_told(tables, scope), [*KEY])
+    )
     until = ibis.literal(scope.until)
-    identity = {name: ibis.coalesce(rows[f"{name}_right"], rows[name]) for name in ("repo", *_IDENTITY)}
-    counts = {name: rows[name].fill_null(0) for name in ("runs", "failure_streak")}
+    identity = {name: ibis.coalesce(rows[f"{name}_right"], rows[name]) for name in (*KEY, *_IDENTITY)}
     judgement = {
         "state": _state(rows, until, limits),
         "days_since_last_run": seconds_between(rows.last_run_at, until) / _DAY_S,
         "days_until_disabled": _days_until_disabled(rows, until),
     }
-    states = rows.select(*_FACTS, "last_run_url", **identity, **counts, **judgement)
-    names = ["repo", "workflow_name", "workflow_id"]
-    return states.order_by(_rank(states.state), states.failure_streak.desc(), *names)
+    found = rows.select(*_FACTS, "failure_streak", **identity, **judgement)
+    return found.mutate(failure_streak=found.failure_streak.fill_null(0))
 
 
 def _told(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
