@@ -155,7 +155,7 @@ def rollup() -> None:
     settings = load_settings()
     rolled_up = roll_up(open_lake(settings), load_policy(settings.policy))
     for name, changes in rolled_up.changes.items():
-        say(f"{name}: {changes.written:,} new, changed or removed, {changes.unchanged:,} known already")
+        say(f"{name}: {changes.written:,} new, changed or removed, {changes.unchanged:,} made again and the same")
     for problem in rolled_up.problems.values():
         complain(problem)
     raise typer.Exit(rolled_up.exit_code)

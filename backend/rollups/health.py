@@ -65,13 +65,22 @@ def _past(
     newcomers: tuple[str, ...],
     policy: Policy,
 ) -> Iterator[pa.Table]:
-    """The scores of days that are over, of those who lack them."""
+    """The scores of days that are over, of those who lack them.
+
+    days: newest first. Before a day on which nobody was there nobody is looked for.
+    """
     repos = tuple(subject.removeprefix(REPOSITORY) for subject in newcomers)
     for day in days:
-        if day not in finished:
-            yield _scores(tables, Scope(until=day + _DAY), day, policy)
-        elif repos:
-            yield _scores(tables, Scope(until=day + _DAY, repos=repos), day, policy)
+        missing = day not in finished
+        if not missing and not repos:
+            continue
+        found = _scores(tables, Scope(until=day + _DAY, repos=() if missing else repos), day, policy)
+        yield found
+        if found.num_rows:
+            continue
+        if missing:
+            return
+        repos = ()
 
 
 def _scores(tables: Tables, scope: Scope, day: datetime, policy: Policy) -> pa.Table:
@@ -106,9 +115,9 @@ def _edition(snapshot: Snapshot) -> str:
 
 
 def _days(today: datetime) -> list[datetime]:
-    """The days before today that a history is to have."""
-    back = [today - number * _DAY for number in range(1, WEEKLY // _DAY + 1)]
-    return [day for day in reversed(back) if day >= today - DAILY or day.weekday() == 0]
+    """The days before today that a history is to have, newest first."""
+    back = (today - number * _DAY for number in range(1, WEEKLY // _DAY + 1))
+    return [day for day in back if day >= today - DAILY or day.weekday() == 0]
 
 
 def _stamped(rows: pa.Table, now: datetime, source: str) -> pa.Table:

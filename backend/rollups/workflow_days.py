@@ -38,7 +38,7 @@ def workflow_days(lake: Lake, now: datetime) -> Changes:
         done, etag = lake.replace(WORKFLOW_DAILY, month, _RECIPE.query(worlds))
         made.keep(part, etag)
         changes += done
-    made.forget(made.parts - runs.keys() - days.keys())
+    made.forget(made.parts - runs.keys())
     return changes
 
 

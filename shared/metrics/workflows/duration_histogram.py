@@ -1,9 +1,9 @@
 """Duration histogram: how many runs took how long, in buckets that add up, and the quantiles that they tell.
 
 The buckets are those of `workflow_daily`. Each ends at 10^(1/10), about 1.26 times its beginning, and a duration in it
-is taken for the middle of both (the geometric one). So a quantile of the buckets is off by at most ERROR of the exact
-one, which interpolates between the closest ranks, and by at most half of the first bound where it is below that. A
-quantile beyond the last bound of 29 days is taken for 33 days.
+is taken for the middle of both (the geometric one), in the first bucket for half of its end. So a quantile of the
+buckets is off by at most ERROR of the exact one, which interpolates between the closest ranks in the same way; and by
+1.6 s more where the lower of them is below 3.2 s. The last bucket has no end; what is in it is taken for 33 days.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from shared.datasets.workflow_daily import BUCKETS_PER_DECADE, DURATION_BOUNDS_S
 _STEP: float = 10.0 ** (1 / BUCKETS_PER_DECADE)
 
 ERROR = sqrt(_STEP) - 1
-"""The greatest relative error of a quantile between the first and the last bound: 12.2 %."""
+"""The greatest relative error of a quantile: 12.2 %."""
 
 _ENDS_S = (*DURATION_BOUNDS_S, DURATION_BOUNDS_S[-1] * _STEP)
 _MIDDLES_S = (DURATION_BOUNDS_S[0] / 2, *(sqrt(start * end) for start, end in pairwise(_ENDS_S)))
