@@ -38,8 +38,8 @@ def collect(
 ) -> None:
     """Collect once, incrementally, from GitHub and from the agents that are set up, and roll up what has changed.
 
-    Ends with 0 if all is good, 2 if some sources or roll-ups failed and the rest is kept, 1 if nothing could be
-    collected.
+    Ends with 0 if all is good, 2 if some sources failed (or a roll-up did) and the rest is kept, 1 if nothing could
+    be collected.
     """
     from backend.collect.thrift import be_thrifty
 
