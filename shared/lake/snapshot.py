@@ -57,6 +57,16 @@ class Snapshot:
         """The blobs of several datasets."""
         return [blob for dataset in datasets for blob in self.partitions(dataset)]
 
+    def months(self, dataset: "Dataset") -> dict[str, Blob]:
+        """The blobs of a dataset by month, oldest first; by "" where there is one blob."""
+        matches = ((_PARTITION.fullmatch(blob.name), blob) for blob in self.partitions(dataset))
+        return {match["month"] or "": blob for match, blob in matches if match}
+
+    def only(self, datasets: Iterable["Dataset"], month: str) -> "Snapshot":
+        """The snapshot with no other partitions than those of one month of some datasets."""
+        found = (self.months(dataset).get(month) for dataset in datasets)
+        return Snapshot(tuple(sorted(blob for blob in found if blob)))
+
     def replace(self, copied: Iterable[Blob]) -> "Snapshot":
         """The snapshot as it was really read, where a writer was quicker than the reader."""
         newer = {blob.name: blob for blob in copied}
