@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from backend.terminal import Output, demo_progress, run_command, say
+from backend.terminal import Output, complain, demo_progress, run_command, say
 
 app = typer.Typer(
     name="python -m backend",
@@ -36,9 +36,10 @@ def collect(
     budget: Annotated[int | None, typer.Option(help="Stop after so many requests; the next goes on.", min=1)] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Print the requests it would make; list repositories.")] = False,
 ) -> None:
-    """Collect once, incrementally, from GitHub and from the agents that are set up.
+    """Collect once, incrementally, from GitHub and from the agents that are set up, and roll up what has changed.
 
-    Ends with 0 if all is good, 2 if some sources failed and the rest is kept, 1 if nothing could be collected.
+    Ends with 0 if all is good, 2 if some sources failed (or a roll-up did) and the rest is kept, 1 if nothing could
+    be collected.
     """
     from backend.collect.thrift import be_thrifty
 
@@ -63,7 +64,7 @@ def import_(
     ref: Annotated[str | None, typer.Option(help="Of SARIF: the branch or ref that was scanned.")] = None,
     at: Annotated[str | None, typer.Option(help="Of SARIF: when it was scanned, if the file does not say.")] = None,
 ) -> None:
-    """Import real exports; importing a file again changes nothing."""
+    """Import real exports; importing a file again changes nothing. `rollup` then brings the roll-ups up to date."""
     from backend.imports.importing import import_files
     from shared.lake.opening import open_lake
     from shared.scope import parse_time
@@ -141,15 +142,23 @@ def demo_regenerate(repos: DemoRepos = 24, days: DemoDays = 365, runs: DemoRuns 
 
 @app.command()
 def rollup() -> None:
-    """Bring the roll-ups up to date: tables made of the others, such as the history of health scores."""
+    """Bring the roll-ups up to date: tables made of the others, for tools of your own and for histories.
+
+    `collect` does so by itself; what was imported waits for its next turn, or for this command. Only what has changed
+    is made again. Ends with 0 if all are up to date, 2 if some are, 1 if none is.
+    """
     from backend.rollups.rollup import roll_up
     from shared.lake.opening import open_lake
     from shared.policy import load_policy
     from shared.settings import load_settings
 
     settings = load_settings()
-    for name, changes in roll_up(open_lake(settings), load_policy(settings.policy)).items():
-        say(f"{name}: {changes.written:,} new or changed, {changes.unchanged:,} known already")
+    rolled_up = roll_up(open_lake(settings), load_policy(settings.policy))
+    for name, changes in rolled_up.changes.items():
+        say(f"{name}: {changes.written:,} new, changed or removed, {changes.unchanged:,} made again and the same")
+    for problem in rolled_up.problems.values():
+        complain(problem)
+    raise typer.Exit(rolled_up.exit_code)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from backend.collect.run import collect, plan, summary
 from backend.collect.selection import Selection
 from backend.collect.stopping import terminable
 from backend.collect.thrift import ENGINE_MEMORY, settle
+from backend.rollups.rollup import roll_up
 from backend.terminal import first_of, say
 from shared.errors import FettleError
 from shared.lake.opening import open_lake
@@ -18,7 +19,10 @@ from shared.settings import Settings
 
 
 def collect_once(settings: Settings, selection: Selection, budget: int | None) -> int:
-    """Collects, prints a summary and returns the exit code. Raises FettleError if nothing could be collected."""
+    """Collects, rolls up, prints a summary and returns the exit code. Raises FettleError if nothing was collected.
+
+    A roll-up that fails costs none of what was collected: the exit code says that a part is done.
+    """
     policy = load_policy(settings.policy)
     github = open_github(settings, (*selection.orgs, *selection.repos))
     github.spend_at_most(budget)
@@ -28,11 +32,12 @@ def collect_once(settings: Settings, selection: Selection, budget: int | None) -
     with progress_on(sys.stderr) as reporter, terminable():
         providers = [devin] if devin else []
         collected = collect(lake, github, selection, reporter, policy=policy, providers=providers)
-    if collected.exit_code == 1:
-        raise FettleError(first_of([collected.problem, *(entry.reason for entry in collected.failures)]))
-    for line in summary(collected):
+        if collected.exit_code == 1:
+            raise FettleError(first_of([collected.problem, *(entry.reason for entry in collected.failures)]))
+        rolled_up = roll_up(lake, policy)
+    for line in (*summary(collected), *rolled_up.problems.values()):
         say(line)
-    return collected.exit_code
+    return 2 if rolled_up.problems else collected.exit_code
 
 
 def print_plan(settings: Settings, selection: Selection, budget: int | None) -> None:

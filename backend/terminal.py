@@ -30,7 +30,7 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def complain(error: FettleError) -> None:
+def complain(error: FettleError | str) -> None:
     """Prints an error as one line on standard error."""
     print(f"fettle: {' '.join(str(error).splitlines())}", file=sys.stderr)
 

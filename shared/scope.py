@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -13,6 +14,9 @@ RANGES = ("24h", "7d", "30d", "90d", "1y", "all")
 """The ranges that every page offers besides a custom one."""
 
 DEFAULT_RANGE = "90d"
+
+LOOKS_BACK = timedelta(days=8)
+"""How far before its end a question may look at how things were then: a week, to compare with."""
 
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1), "y": timedelta(days=365)}
 _RELATIVE = re.compile(r"(\d{1,4})([hdwy])")
@@ -27,6 +31,9 @@ class Scope:
     branch: None means the default branch where a metric distinguishes branches, "*" means all branches.
     settled: whether it is known that nothing in the data was changed at or after `until`, so that what is stored is how
     it was then; a metric gives the same answer whether it is known or not, but sooner if it is.
+    changing: runs created before this are known not to have changed later than LOOKS_BACK before `until`.
+    recent: whether what is changing, and recent_range: whether the range as well, begins after the months that digests
+    fold into one.
     """
 
     until: datetime
@@ -40,12 +47,23 @@ class Scope:
     branch: str | None = None
     bots: bool = True
     settled: bool = False
+    changing: datetime | None = None
+    recent: bool = False
+    recent_range: bool = False
 
     def previous(self) -> "Scope | None":
         """The range of equal length just before this one; None where there is no beginning."""
         if self.since is None:
             return None
-        return replace(self, since=self.since - (self.until - self.since), until=self.since, settled=False)
+        unknown: dict[str, Any] = {"settled": False, "changing": None, "recent": False, "recent_range": False}
+        return replace(self, since=self.since - (self.until - self.since), until=self.since, **unknown)
+
+    def at(self, time: datetime) -> "Scope":
+        """The same at an earlier end."""
+        known = self.changing if time >= self.until - LOOKS_BACK else None
+        settled, recent = self.settled and time >= self.until, self.recent and known is not None
+        past = replace(self, until=time, settled=settled, changing=known, recent=recent)
+        return replace(past, recent_range=self.recent_range and recent)
 
     def filter(self, rows: ir.Table) -> ir.Table:
         """Rows that pass every filter whose column they have; time is not looked at."""

@@ -18,7 +18,7 @@ from frontend.charts.template import (
 )
 from frontend.charts.trends import bucket_times
 from frontend.words import readable
-from shared.metrics.workflows.runs import FAILURES
+from shared.metrics.workflows.outcomes import FAILURES
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

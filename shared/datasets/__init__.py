@@ -7,11 +7,14 @@ from shared.datasets.collections import COLLECTIONS
 from shared.datasets.dataset import DEMO_SOURCE, TS, Dataset
 from shared.datasets.findings import FINDINGS
 from shared.datasets.health_history import HEALTH_HISTORY
+from shared.datasets.organisation_overview import ORGANISATION_OVERVIEW
 from shared.datasets.pull_requests import PULL_REQUESTS
 from shared.datasets.repositories import REPOSITORIES
+from shared.datasets.repository_overview import REPOSITORY_OVERVIEW
 from shared.datasets.scan_results import SCAN_RESULTS
 from shared.datasets.scans import SCANS
 from shared.datasets.triage import TRIAGE
+from shared.datasets.workflow_daily import WORKFLOW_DAILY
 from shared.datasets.workflow_jobs import WORKFLOW_JOBS
 from shared.datasets.workflow_runs import WORKFLOW_RUNS
 from shared.datasets.workflows import WORKFLOWS
@@ -32,6 +35,9 @@ DATASETS: dict[str, Dataset] = {
         FINDINGS,
         TRIAGE,
         COLLECTIONS,
+        REPOSITORY_OVERVIEW,
+        ORGANISATION_OVERVIEW,
+        WORKFLOW_DAILY,
         HEALTH_HISTORY,
     )
 }
@@ -45,13 +51,16 @@ __all__ = [
     "DEMO_SOURCE",
     "FINDINGS",
     "HEALTH_HISTORY",
+    "ORGANISATION_OVERVIEW",
     "PULL_REQUESTS",
     "REPOSITORIES",
+    "REPOSITORY_OVERVIEW",
     "SCANS",
     "SCAN_RESULTS",
     "TRIAGE",
     "TS",
     "WORKFLOWS",
+    "WORKFLOW_DAILY",
     "WORKFLOW_JOBS",
     "WORKFLOW_RUNS",
     "Dataset",

@@ -36,19 +36,25 @@ A real row that replaces a demo row was not known.
 
 @dataclass(frozen=True)
 class Changes:
-    """Rows of an upsert by what became of them."""
+    """Rows of an upsert by what became of them; removed: of a replaced partition, those that it no longer has."""
 
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
+    removed: int = 0
 
     def __add__(self, other: "Changes") -> "Changes":
-        return Changes(self.inserted + other.inserted, self.updated + other.updated, self.unchanged + other.unchanged)
+        return Changes(
+            self.inserted + other.inserted,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            self.removed + other.removed,
+        )
 
     @property
     def written(self) -> int:
         """Rows that changed what is stored."""
-        return self.inserted + self.updated
+        return self.inserted + self.updated + self.removed
 
 
 def merge(

@@ -19,13 +19,22 @@ from ibis.backends.sql.compilers import DuckDBCompiler
 from sqlglot import expressions as sge
 
 from shared.lake.reading import Tables
-from shared.scope import Scope
+from shared.lake.times import in_microseconds
+from shared.scope import LOOKS_BACK, Scope
 
 MOST = 1024
 """Shapes whose SQL is kept; a page has a few dozen for each range."""
 
 _UNTIL = datetime(2471, 3, 17, 5, 43, 21, 123457, tzinfo=UTC)
 """Stands for the end of the range in an expression. No real time is near it."""
+
+_CHANGING = datetime(2471, 5, 13, 4, 32, 10, 765432, tzinfo=UTC)
+"""Stands for the month from which on rows may have changed since."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+_FIELDS = 7
+"""Year, month, day, hour, minute, second and zone, of which a literal time is made."""
 
 _FAR = datetime(2300, 1, 1, tzinfo=UTC)
 _NAMED = ("orgs", "repos", "workflows")
@@ -59,7 +68,15 @@ def ask(tables: Tables, question: Hashable, build: Build, scope: Scope) -> pa.Ta
 
     question: what tells this expression from others with the same scope; a question always builds the same.
     """
-    scope = replace(scope, settled=tables.settled(scope.until))
+    changing = tables.changing(scope.until - LOOKS_BACK)
+    recent = tables.unfolded(changing or scope.until)
+    scope = replace(
+        scope,
+        settled=tables.settled(scope.until),
+        changing=changing,
+        recent=recent,
+        recent_range=recent and tables.unfolded(scope.since or _NEVER),
+    )
     key = (question, _shape(scope), tables.layout)
     with _lock:
         found = _prepared.get(key)
@@ -79,13 +96,16 @@ def _shape(scope: Scope) -> Hashable:
     length = None if scope.since is None else scope.until - scope.since
     counts: dict[str, Any] = {name: ("",) * len(getattr(scope, name)) for name in _NAMED}
     named = scope.branch not in (None, _ANY_BRANCH)
-    return length, replace(scope, until=_UNTIL, since=None, branch="" if named else scope.branch, **counts)
+    changing = None if scope.changing is None else _CHANGING
+    return length, replace(
+        scope, until=_UNTIL, since=None, changing=changing, branch="" if named else scope.branch, **counts
+    )
 
 
 def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
     standing_in = _stand_in(scope)
     expression = build(tables.placeholders(), standing_in)
-    query = _COMPILER.to_sqlglot(expression)
+    query = in_microseconds(_each_its_own_rows(_COMPILER.to_sqlglot(expression)))
     names, times, used = {value for _, value in _parameters(standing_in)}, dict[timedelta, str](), set[str]()
 
     def parameter(node: sge.Expression) -> sge.Expression:
@@ -95,6 +115,9 @@ def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
         moment = _moment(node)
         if moment is None:
             return node
+        if moment == _CHANGING:
+            used.add("changing")
+            return sge.Parameter(this=sge.Var(this="changing"))
         return sge.Parameter(this=sge.Var(this=times.setdefault(moment - _UNTIL, f"time_{len(times)}")))
 
     sql = query.transform(parameter).sql(dialect="duckdb")
@@ -102,9 +125,26 @@ def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
     return _Prepared(sql, {name: offset for offset, name in times.items()}, frozenset(used), schema)
 
 
+def _each_its_own_rows(query: sge.Expression) -> sge.Expression:
+    """Has rows that are merely chosen read anew wherever the query names them, each time with its own conditions.
+
+    Read once for several uses, they would be read with the conditions of none of them, thus for all time.
+    """
+    for part in query.find_all(sge.CTE):
+        if not any(part.find(kind) for kind in _COSTLY):
+            part.set("materialized", False)
+    return query
+
+
+_COSTLY = (sge.Group, sge.AggFunc, sge.Join, sge.Window, sge.Distinct, sge.SetOperation, sge.Unnest, sge.Explode)
+"""What is not done twice."""
+
+
 def _moment(node: sge.Expression) -> datetime | None:
     """The time that a node stands for, if it is one of the stand-in scope."""
     if not isinstance(node, sge.Anonymous) or node.name.upper() != "MAKE_TIMESTAMPTZ":
+        return None
+    if len(node.expressions) != _FIELDS:
         return None
     *fields, _zone = node.expressions
     year, month, day, hour, minute = (int(field.name) for field in fields[:5])
@@ -119,7 +159,8 @@ def _stand_in(scope: Scope) -> Scope:
         field: tuple(f"{field}_{n}" for n in range(len(getattr(scope, field)))) for field in _NAMED
     }
     branch = scope.branch if scope.branch in (None, _ANY_BRANCH) else "branch_0"
-    return replace(scope, until=_UNTIL, since=since, branch=branch, **names)
+    changing = None if scope.changing is None else _CHANGING
+    return replace(scope, until=_UNTIL, since=since, branch=branch, changing=changing, **names)
 
 
 def _parameters(scope: Scope) -> list[tuple[str, str]]:
@@ -133,5 +174,7 @@ def _parameters(scope: Scope) -> list[tuple[str, str]]:
 def _run(tables: Tables, prepared: _Prepared, scope: Scope) -> pa.Table:
     values: dict[str, Any] = {name: scope.until + offset for name, offset in prepared.times.items()}
     values |= {name: value for name, value in _parameters(scope) if name in prepared.names}
+    if "changing" in prepared.names:
+        values["changing"] = scope.changing
     answer: pa.Table = tables.backend.con.sql(tables.with_scans(prepared.sql), params=values).to_arrow_table()
     return answer.cast(prepared.schema)

@@ -17,9 +17,12 @@ from ibis.backends.duckdb import Backend
 
 from shared.datasets import DATASETS
 from shared.datasets.dataset import DEMO_SOURCE, Dataset
+from shared.lake.digests import DigestFiles, Part, RowsOf, folded_parts, making_of, of_kind
 from shared.lake.engine import Engine
-from shared.lake.snapshot import Snapshot
+from shared.lake.snapshot import Snapshot, month_of
 from shared.lake.store import Blob
+from shared.metrics.digest import Digest
+from shared.metrics.digests import DIGESTS
 
 Rows = Literal["auto", "real", "demo"]
 
@@ -29,12 +32,14 @@ class Scan:
     """A dataset's files under one name of the engine. mixed: whether they may hold both real and demo rows.
 
     changed_at: no row was changed later, as far as the files' statistics tell; None where they do not.
+    parts: the files, where digests may be made of them.
     """
 
     name: str
     dataset: Dataset
     mixed: bool
     changed_at: datetime | None
+    parts: tuple[Part, ...] = ()
 
 
 class Tables(Mapping[str, ir.Table]):
@@ -44,11 +49,15 @@ class Tables(Mapping[str, ir.Table]):
     made on. A dataset without files is a table without rows.
     """
 
-    def __init__(self, backend: Backend, scans: Iterable[Scan], version: str, rows: Rows) -> None:
+    def __init__(
+        self, backend: Backend, scans: Iterable[Scan], version: str, rows: Rows, digests: DigestFiles | None = None
+    ) -> None:
         self.backend = backend
+        self._digests = digests
         self.version = version
         self.rows = rows
         self._scans = {scan.dataset.name: scan for scan in scans}
+        self._named: dict[tuple[str, bool], str] = {}
         self._tables = {name: self._table(scan, scan.name) for name, scan in self._scans.items()}
 
     def __getitem__(self, name: str) -> ir.Table:
@@ -63,22 +72,59 @@ class Tables(Mapping[str, ir.Table]):
     @property
     def layout(self) -> Hashable:
         """What the tables' own expressions depend on, besides the names of their scans."""
-        return self.rows, frozenset(name for name, scan in self._scans.items() if scan.mixed), frozenset(self._scans)
+        mixed = frozenset(name for name, scan in self._scans.items() if scan.mixed)
+        return self.rows, mixed, frozenset(self._scans), self._digests is None
 
     def placeholders(self) -> dict[str, ir.Table]:
-        """The same tables with names that say the dataset alone; see with_scans."""
-        return {name: self._table(scan, _placeholder(name)) for name, scan in self._scans.items()}
+        """The same tables with names that say the dataset alone, and those of digests; see with_scans."""
+        tables = {name: self._table(scan, _placeholder(name)) for name, scan in self._scans.items()}
+        for digest, name, _ in self._kept():
+            schema = making_of(digest).schema
+            tables[name] = ops.DatabaseTable(
+                name=_placeholder(name), schema=schema, source=self.backend, namespace=ops.Namespace()
+            ).to_expr()
+        return tables
 
     def with_scans(self, sql: str) -> str:
         """SQL made of the placeholders, with the names of this snapshot's scans in their place."""
         for name, scan in self._scans.items():
             sql = sql.replace(f'"{_placeholder(name)}"', f'"{scan.name}"')
+        for digest, name, folded in self._kept():
+            if f'"{_placeholder(name)}"' in sql:
+                sql = sql.replace(f'"{_placeholder(name)}"', f'"{self._digested(digest, folded=folded)}"')
         return sql
+
+    def _kept(self) -> Iterator[tuple[Digest, str, bool]]:
+        """Every digest by the names of its two tables, and whether the name is that of the folded one."""
+        for digest in DIGESTS if self._digests else ():
+            if digest.of in self._scans:
+                yield from ((digest, digest.name, False), (digest, digest.folded, True))
+
+    def _digested(self, digest: Digest, *, folded: bool) -> str:
+        key = digest.name, folded
+        if key not in self._named and self._digests:
+            scan = self._scans[digest.of]
+            rows = cast("RowsOf", self.rows) if scan.mixed else None
+            self._named[key] = self._digests.scan(digest, scan.parts, rows, folded=folded)
+        return self._named[key]
 
     def settled(self, until: datetime) -> bool:
         """Whether nothing that is known of runs, alerts and the like was changed at or after a time."""
-        times = [scan.changed_at for scan in self._scans.values() if scan.dataset.version == "updated_at"]
-        return all(time is not None and time < until for time in times)
+        times = [scan.changed_at for scan in self._scans.values() if scan.dataset.version == UPDATED]
+        return all(_before(time, until) for time in times)
+
+    def changing(self, until: datetime) -> datetime | None:
+        """No run created before this month was changed at or after `until`; None where that is not known of any."""
+        parts = self._scans[RUNS].parts if RUNS in self._scans else ()
+        changed = [part.month for part in parts if not _before(last_change(part.path, UPDATED), until)]
+        months = [month for month in changed if month is not None]
+        return min(months, default=until) if parts and len(months) == len(changed) else None
+
+    def unfolded(self, since: datetime) -> bool:
+        """Whether digests of runs have every month from a time on by itself."""
+        parts = self._scans[RUNS].parts if RUNS in self._scans else ()
+        months = [part.month for part in parts[folded_parts(parts) :] if part.month]
+        return bool(months) and months[0] <= since
 
     def _table(self, scan: Scan, name: str) -> ir.Table:
         """The schema is the contract's, so DuckDB need not be asked for it, which would cost more than most queries."""
@@ -86,10 +132,7 @@ class Tables(Mapping[str, ir.Table]):
         table: ir.Table = ops.DatabaseTable(
             name=name, schema=schema, source=self.backend, namespace=ops.Namespace()
         ).to_expr()
-        if not scan.mixed:
-            return table
-        is_demo = (table.source == DEMO_SOURCE).fill_null(False)
-        return table.filter(is_demo if self.rows == "demo" else ~is_demo)
+        return of_kind(table, cast("RowsOf", self.rows)) if scan.mixed else table
 
 
 def _placeholder(name: str) -> str:
@@ -120,6 +163,7 @@ class EmptyFiles(Mapping[str, Path]):
 def read_tables(
     engine: Engine,
     empty: EmptyFiles,
+    digests: DigestFiles,
     datasets: Iterable[Dataset],
     snapshot: Snapshot,
     files: Mapping[Blob, Path],
@@ -129,16 +173,25 @@ def read_tables(
     chosen = rows if rows != "auto" else ("real" if _any_real(files.values()) else "demo")
     scans = []
     for dataset in datasets:
-        kept = [files[blob] for blob in snapshot.partitions(dataset)]
-        kept = [path for path in kept if sources(path).may_hold(chosen)]
+        parts = [Part(files[blob], month_of(blob)) for blob in snapshot.partitions(dataset)]
+        parts = [part for part in parts if sources(part.path).may_hold(chosen)]
+        kept = [part.path for part in parts]
         paths = [empty[dataset.name], *kept]
         name = f"{dataset.name}_{hashlib.sha256(repr(paths).encode()).hexdigest()[:20]}"
         engine.name_scan(name, paths)
         changed = [last_change(path, dataset.version) for path in kept]
         known = [time for time in changed if time is not None]
         last = max(known, default=_NEVER) if len(known) == len(changed) else None
-        scans.append(Scan(name, dataset, any(sources(path).mixed for path in kept), last))
-    return Tables(engine.backend, scans, f"{snapshot.version}-{chosen}", chosen)
+        scans.append(Scan(name, dataset, any(sources(path).mixed for path in kept), last, tuple(parts)))
+    return Tables(engine.backend, scans, f"{snapshot.version}-{chosen}", chosen, digests)
+
+
+RUNS, UPDATED = "workflow_runs", "updated_at"
+"""The dataset whose digests are of use for the past as well, and its column that says when a row changed last."""
+
+
+def _before(time: datetime | None, until: datetime) -> bool:
+    return time is not None and time < until
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,13 @@ _PARTITION = re.compile(r"tables/(?P<dataset>[a-z_]+)/(?:month=(?P<month>\d{4}-\
 def partition_name(dataset: "Dataset", month: str | None) -> str:
     """The blob of a partition: `tables/<dataset>/month=2026-04/part.parquet`, or without the month."""
     return f"{TABLES}{dataset.name}/{f'month={month}/' if month else ''}part.parquet"
+
+
+def month_of(blob: Blob) -> datetime | None:
+    """The month of a partition as its first moment in UTC; None where it has none."""
+    match = _PARTITION.fullmatch(blob.name)
+    month = match["month"] if match else None
+    return datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC) if month else None
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,16 @@ class Snapshot:
     def of(self, datasets: Iterable["Dataset"]) -> list[Blob]:
         """The blobs of several datasets."""
         return [blob for dataset in datasets for blob in self.partitions(dataset)]
+
+    def months(self, dataset: "Dataset") -> dict[str, Blob]:
+        """The blobs of a dataset by month, oldest first; by "" where there is one blob."""
+        matches = ((_PARTITION.fullmatch(blob.name), blob) for blob in self.partitions(dataset))
+        return {match["month"] or "": blob for match, blob in matches if match}
+
+    def only(self, datasets: Iterable["Dataset"], month: str) -> "Snapshot":
+        """The snapshot with no other partitions than those of one month of some datasets."""
+        found = (self.months(dataset).get(month) for dataset in datasets)
+        return Snapshot(tuple(sorted(blob for blob in found if blob)))
 
     def replace(self, copied: Iterable[Blob]) -> "Snapshot":
         """The snapshot as it was really read, where a writer was quicker than the reader."""

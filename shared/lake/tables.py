@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from shared.datasets import DATASETS
 from shared.datasets.dataset import Dataset
 from shared.lake.cache import cache_errors
+from shared.lake.digests import DigestFiles
 from shared.lake.documents import Document, delete_document, read_document, retry_conflicts, update_document
 from shared.lake.engine import Engine
 from shared.lake.merge import Announce, Changes, merge, without
@@ -23,6 +24,7 @@ from shared.lake.months import by_month
 from shared.lake.quarantine import Reject, quarantine
 from shared.lake.reading import EmptyFiles, Rows, Tables, read_tables
 from shared.lake.renaming import datasets_with_repo, has_repo, rename_rows
+from shared.lake.replacing import replaced
 from shared.lake.snapshot import TABLES, Snapshot, partition_name
 from shared.lake.store import ABSENT, Blob, BlobNotFound, Store
 
@@ -52,6 +54,7 @@ class Lake:
         self._mirror = Mirror(store, cache)
         self._empty = EmptyFiles(cache / "empty")
         self._engine = Engine(cache / "spill", memory_limit)
+        self._digests = DigestFiles(self._engine, cache / "digests", self._empty)
 
     # --- writing
 
@@ -69,6 +72,29 @@ class Lake:
         for month, part in by_month(dataset, self._storable(dataset, rows.cast(dataset.schema))):
             changes += retry_conflicts(lambda month=month, part=part: self._merge(dataset, month, part, announce))  # type: ignore[misc]
         return changes
+
+    def replace(self, dataset: Dataset, month: str | None, query: str) -> tuple[Changes, str | None]:
+        """Makes a partition hold exactly the rows of a query over this lake's tables as they were read on this thread.
+
+        Returns what changed, and the ETag that the partition has now: None for no rows, hence no partition. What
+        differs from the stored rows in nothing but `collected_at` is not written. Raises StoreError.
+
+        query: SQL that Ibis made, see replacing.replaced.
+        """
+        name = partition_name(dataset, month)
+
+        def attempt() -> tuple[Changes, str | None]:
+            with cache_errors(self.cache), self._turn(dataset, name), self._files() as (stored, target):
+                etag = self._download(name, stored)
+                files = [self._empty[dataset.name], *([stored] if etag else [])]
+                changes, kept = replaced(self._engine.backend, dataset, files, query, target)
+                if changes.written and kept:
+                    etag = self.store.write(name, target, if_match=etag or ABSENT)
+                elif changes.written:
+                    self.store.delete(name, if_match=etag)
+                return changes, etag if kept else None
+
+        return retry_conflicts(attempt)
 
     def remove(self, dataset: Dataset, source: str) -> int:
         """Removes a dataset's rows of one source and returns how many; other rows stay as they are."""
@@ -106,17 +132,24 @@ class Lake:
         """The partitions there are now."""
         return Snapshot(tuple(self.store.list(TABLES)))
 
-    def tables(self, rows: Rows = "auto", snapshot: Snapshot | None = None, only: Collection[Dataset] = ()) -> Tables:
+    def tables(
+        self,
+        rows: Rows = "auto",
+        snapshot: Snapshot | None = None,
+        only: Collection[Dataset] = (),
+        month: str | None = None,
+    ) -> Tables:
         """The datasets as Ibis tables over local copies of one snapshot, on this thread's engine cursor.
 
         rows: "real" leaves demo rows out, "demo" shows them alone, "auto" is "real" as soon as there is a real row.
         only: the datasets that are needed, so that no others are copied from a remote store; empty means all. To judge
         "auto" takes them all.
+        month: such as "2026-04", with `only`: the one month that is needed of those datasets.
         """
         datasets = tuple(DATASETS.values()) if rows == "auto" or not only else tuple(only)
         with cache_errors(self.cache):
-            fixed, files = self._fetched(snapshot or self.snapshot(), datasets)
-            return read_tables(self._engine, self._empty, datasets, fixed, files, rows)
+            fixed, files = self._fetched(snapshot or self.snapshot(), datasets, month)
+            return read_tables(self._engine, self._empty, self._digests, datasets, fixed, files, rows)
 
     # --- state documents
 
@@ -210,13 +243,18 @@ class Lake:
         self.quarantine(dataset, [Reject(reason, row) for row in refused], source)
         return rows.filter(whole)
 
-    def _fetched(self, snapshot: Snapshot, datasets: Collection[Dataset]) -> tuple[Snapshot, dict[Blob, Path]]:
-        """The snapshot as its files could be copied, and where the copies are."""
+    def _fetched(
+        self, snapshot: Snapshot, datasets: Collection[Dataset], month: str | None = None
+    ) -> tuple[Snapshot, dict[Blob, Path]]:
+        """The snapshot as its files could be copied, or one month of it, and where the copies are."""
+
+        def wanted() -> Snapshot:
+            return snapshot if month is None else snapshot.only(datasets, month)
+
         try:
-            copied = self._mirror.fetch(snapshot.of(datasets))
+            copied = self._mirror.fetch(wanted().of(datasets))
         except BlobNotFound:  # a partition was removed since it was listed
             snapshot = self.snapshot()
-            copied = self._mirror.fetch(snapshot.of(datasets))
-        fixed = snapshot.replace(copied)
-        self._mirror.prune(fixed.blobs)
-        return fixed, {blob: self._mirror.path(blob) for blob in copied}
+            copied = self._mirror.fetch(wanted().of(datasets))
+        self._mirror.prune(snapshot.replace(copied).blobs)  # what other months need stays
+        return wanted().replace(copied), {blob: self._mirror.path(blob) for blob in copied}

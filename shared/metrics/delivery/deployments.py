@@ -12,7 +12,8 @@ from shared.metrics.durations import seconds_between
 from shared.metrics.grouping import WORKFLOW_COLUMNS, workflow_key
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
 from shared.metrics.spending.billing import RERUN
-from shared.metrics.workflows.runs import PULL_REQUEST_EVENTS, failed, judged, succeeded
+from shared.metrics.workflows.outcomes import PULL_REQUEST_EVENTS, failed, succeeded
+from shared.metrics.workflows.runs import judged
 from shared.policy.policy import Policy
 from shared.policy.workflows import DeliveryPolicy
 from shared.scope import Scope

@@ -11,8 +11,10 @@ from shared.datasets.alerts import KINDS
 from shared.metrics.coverage import GOOD
 from shared.metrics.durations import seconds_between
 from shared.metrics.remediation.alerts import alerts_as_of, clock_started
-from shared.metrics.workflows.runs import failed, judged, latest_runs, succeeded
-from shared.metrics.workflows.workflow_state import WORKFLOW_STATE
+from shared.metrics.remediation.digests import narrow
+from shared.metrics.workflows.outcomes import failed, succeeded
+from shared.metrics.workflows.runs import judged, latest_runs
+from shared.metrics.workflows.workflow_state import judged_workflows
 from shared.policy.policy import Policy
 from shared.policy.sla import LEVELS
 from shared.scope import Scope
@@ -51,9 +53,19 @@ def repository_facts(tables: Mapping[str, ir.Table], scope: Scope, policy: Polic
     Of the scope only its end, organisations and repositories play a part: how healthy a repository is does not depend
     on what a reader looks at. It was there if it is listed and was created by then, or if anything was seen of it.
     """
-    plain = Scope(until=scope.until, since=_before(scope.until, RECENT_DAYS), orgs=scope.orgs, repos=scope.repos)
+    since = _before(scope.until, RECENT_DAYS)
+    plain = Scope(
+        scope.until,
+        since,
+        scope.orgs,
+        scope.repos,
+        settled=scope.settled,
+        changing=scope.changing,
+        recent=scope.recent,
+    )
     parts = [
         _listed(tables, plain),
+        _known_alerts(tables, plain),
         _alerts(tables, plain, policy),
         _alert_sources(tables, plain),
         _runs(tables, plain),
@@ -87,26 +99,35 @@ def _listed(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     )
 
 
+def _known_alerts(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    """How many alerts there have been."""
+    alerts, until = scope.filter(narrow(tables)["alerts"]), ibis.literal(scope.until)
+    known = alerts.filter((alerts.created_at < until) | (alerts.closed_at < until))
+    return known.group_by("repo").aggregate(alerts=known.count())
+
+
 def _alerts(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.Table:
     """Open alerts by severity, and how those that have a limit stand against it."""
     until = ibis.literal(scope.until)
-    alerts = clock_started(tables, alerts_as_of(tables, scope, policy), scope, restart=policy.sla.restart_when_reopened)
+    alerts = clock_started(
+        tables, alerts_as_of(narrow(tables), scope, policy), scope, restart=policy.sla.restart_when_reopened
+    )
+    counts_from = ibis.literal(_before(scope.until, REMEDIATION_DAYS))
+    alerts = alerts.filter(alerts.closed_at.isnull() | (alerts.closed_at >= counts_from))
     limits = [(level, limit.total_seconds()) for level, limit in policy.sla.limits.items() if limit]
     no_limit = ibis.null("float64")
     limit_s = alerts.severity.cases(*limits, else_=no_limit) if limits else no_limit
     lived_s = seconds_between(alerts.clock_from, alerts.closed_at)
-    recent = alerts.closed_at >= ibis.literal(_before(scope.until, REMEDIATION_DAYS))
     rows = alerts.select(
         "repo",
         severity=alerts.severity.fill_null("unknown"),
         is_open=alerts.state == "open",
         is_fixed=alerts.state == "fixed",
-        ratio=(recent & (lived_s >= 0)).fill_null(False).ifelse(lived_s, None) / limit_s,
+        ratio=(lived_s >= 0).fill_null(False).ifelse(lived_s, None) / limit_s,
         age_ratio=seconds_between(alerts.clock_from, until) / limit_s,
     )
     levels = {f"open_{level}": rows.count(where=rows.is_open & (rows.severity == level)) for level in LEVELS}
     return rows.group_by("repo").aggregate(
-        alerts=rows.count(),
         **levels,
         open_unknown=rows.count(where=rows.is_open & ~rows.severity.isin(LEVELS)),
         met=rows.count(where=rows.ratio <= 1),
@@ -139,7 +160,7 @@ def _runs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
 def _workflows(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.Table:
     """Workflows that have run, and those of them that are stale or inactive."""
-    states = WORKFLOW_STATE.compute(tables, scope, None, policy)
+    states = judged_workflows(tables, scope, policy.workflows)
     states = states.filter(states.state != "never_run")
     return states.group_by("repo").aggregate(
         workflows=states.count(),

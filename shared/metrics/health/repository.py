@@ -1,7 +1,6 @@
 """Repository health: how healthy each repository is, what it loses points for, and how that changed in a week."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import ibis
@@ -29,7 +28,7 @@ def repository_scores(
     A repository is a subject by its name. Of the scope organisations and repositories play a part.
     """
     policy = policy or Policy()
-    scopes = [replace(scope, until=time) for time in times]
+    scopes = [scope.at(time) for time in times]
     facts = [_facts(tables, one, policy, include_archived=include_archived) for one in scopes]
     signals = repository_signals(ibis.union(*facts) if len(facts) > 1 else facts[0], policy.health)
     return health_scores(signals, policy.health.repository.as_dict(), policy.health, carried=("archived",))

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from shared.metrics.durations import seconds_between
 from shared.metrics.metric import Metric
 from shared.metrics.remediation.alerts import alerts_as_of
+from shared.metrics.remediation.digests import narrow
 from shared.metrics.remediation.open_alerts import open_alert_rows
 from shared.policy.policy import Policy
 from shared.scope import Scope
@@ -24,7 +25,7 @@ def alert_ageing(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy
 
     No data: no rows; a band without alerts has none either.
     """
-    alerts = alerts_as_of(tables, scope, policy)
+    alerts = alerts_as_of(narrow(tables), scope, policy)
     alerts = alerts.filter(alerts.state == "open", alerts.created_at.notnull())
     days = seconds_between(alerts.created_at, ibis.literal(scope.until)) / _DAY_S
     rank = ibis.cases(*((days < most, place) for place, (_, most) in enumerate(AGES)), else_=len(AGES))

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from shared.metrics.durations import seconds_between
 from shared.metrics.grouping import grouped, in_order
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
+from shared.metrics.remediation.digests import narrow
 from shared.metrics.remediation.open_alerts import ALERT_ROW, dated_alerts
 from shared.policy.policy import Policy
 from shared.scope import Scope
@@ -23,7 +24,7 @@ def alert_flow(
     by: org, repo, severity, kind, tool or cwe_family.  A range without a beginning begins with the first alert.
     No data: one row with zeros and nulls, or no rows if grouped.
     """
-    alerts = dated_alerts(tables, scope, policy)
+    alerts = dated_alerts(narrow(tables), scope, policy)
     until = ibis.literal(scope.until)
     since = alerts.created_at.min() if scope.since is None else ibis.literal(scope.since)
     begun = ibis.literal(True) if scope.since is None else alerts.created_at >= since

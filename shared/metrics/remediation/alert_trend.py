@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from shared.metrics.buckets import Every, bucket_start, buckets, every_for
 from shared.metrics.metric import Metric
+from shared.metrics.remediation.digests import narrow
 from shared.metrics.remediation.open_alerts import dated_alerts
 from shared.policy.policy import Policy
 from shared.scope import Scope
@@ -22,7 +23,7 @@ def alert_trend(
     No data: no rows.
     """
     every = every or every_for(scope)
-    alerts = dated_alerts(tables, scope, policy)
+    alerts = dated_alerts(narrow(tables), scope, policy)
     moves = _moves(alerts, scope)
     figures = moves.group_by(period_start=bucket_start(moves["at"], every)).aggregate(
         opened=moves.opened.sum(), closed=moves.closed.sum(), fixed=moves.fixed.sum()
@@ -49,8 +50,8 @@ def _moves(alerts: ir.Table, scope: Scope) -> ir.Table:
 def _backlog(alerts: ir.Table, scope: Scope) -> ir.Table:
     """How many alerts were open when the range began: one row, `backlog`."""
     since = ibis.literal(datetime.min.replace(tzinfo=UTC) if scope.since is None else scope.since)
-    open_then = (alerts.created_at < since) & (alerts.closed_at.isnull() | (_ended_at(alerts) >= since))
-    return alerts.aggregate(backlog=alerts.count(where=open_then))
+    open_then = alerts.filter(alerts.created_at < since, alerts.closed_at.isnull() | (alerts.closed_at >= since))
+    return open_then.aggregate(backlog=open_then.count())
 
 
 def _ended_at(alerts: ir.Table) -> ir.TimestampColumn:

@@ -28,9 +28,10 @@ def alerts_as_of(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy | 
     alerts = alerts.filter((alerts.created_at < until) | (alerts.closed_at < until))
     if scope.settled:
         return alerts
-    since_then = (alerts.updated_at >= until).fill_null(False)
-    changed = alerts.filter(since_then)
-    return alerts.filter(~since_then).union(_as_then(changed, _last_happening(tables, changed, until), until))
+    # Conditions as bare as this let the engine skip rows by what is known of them together.
+    changed = alerts.filter(alerts.updated_at >= until)
+    same = alerts.filter((alerts.updated_at < until) | alerts.updated_at.isnull())
+    return same.union(_as_then(changed, _last_happening(tables, changed, until), until))
 
 
 def _as_then(changed: ir.Table, last: ir.Table, until: ir.TimestampScalar) -> ir.Table:

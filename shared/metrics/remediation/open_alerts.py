@@ -9,6 +9,7 @@ from shared.metrics.durations import seconds_between
 from shared.metrics.grouping import grouped, in_order
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
 from shared.metrics.remediation.alerts import alerts_as_of
+from shared.metrics.remediation.digests import narrow
 from shared.policy.policy import Policy
 from shared.scope import Scope
 
@@ -28,7 +29,7 @@ def open_alerts(
     by: org, repo, severity, kind, tool or cwe_family.
     No data: one row with n = 0 and nulls, or no rows if grouped.
     """
-    alerts = alerts_as_of(tables, scope, policy)
+    alerts = alerts_as_of(narrow(tables), scope, policy)
     alerts = alerts.filter(alerts.state == "open")
     figures = {
         "n": alerts.count(),

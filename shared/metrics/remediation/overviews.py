@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from shared.metrics.durations import seconds_between
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
+from shared.metrics.remediation.digests import narrow
 from shared.metrics.remediation.open_alerts import ALERT_ROW, dated_alerts
 from shared.policy.policy import Policy
 from shared.scope import Scope
@@ -39,7 +40,7 @@ def overview_rows(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Polic
 def _overview(
     tables: Mapping[str, ir.Table], scope: Scope, policy: Policy | None, subject: tuple[str, ...]
 ) -> ir.Table:
-    alerts = dated_alerts(tables, scope, policy)
+    alerts = dated_alerts(narrow(tables), scope, policy)
     alerts = alerts.filter(alerts.closed_at.isnull() | (alerts.closed_at >= alerts.created_at))
     months = _months(alerts, scope, subject)
     opened = _by_month(alerts, "created_at", subject, {"opened": alerts.count()})

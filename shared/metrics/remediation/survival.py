@@ -1,6 +1,6 @@
 """Survival: how long until half of the cases are over, counting also those that are not over yet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -18,32 +18,30 @@ def survival_median(cases: ir.Table, parts: Sequence[str]) -> ir.Table:
     are those that entered by then and did not leave before (E. L. Kaplan, P. Meier: Nonparametric Estimation from
     Incomplete Observations, 1958; with late entry as in J. P. Klein, M. L. Moeschberger: Survival Analysis, 2003,
     section 4.6). The median is the least age at which it is one half or less; null where it stays above.
-    A part without a case has no row.
+    A part without a case that is over has no row.
     """
-    ages = _ages(cases, parts)
-    order = {"group_by": list(parts), "order_by": "age_s"}
-    ages = ages.mutate(
-        at_risk=ages.entered.sum().over(**order, rows=(None, 0))
-        - ages["left"].sum().over(**order, rows=(None, 0))
-        + ages["left"]
-    )
-    going_on = 1 - ages.over / ages.at_risk
-    step = ibis.cases((ages.over == 0, 0.0), (ages.over >= ages.at_risk, _CERTAIN), else_=going_on.log())
-    ages = ages.mutate(log_survival=step.sum().over(**order, rows=(None, 0)))
+    moves = _moves(cases, parts)
+    group = {"group_by": list(parts), "rows": (None, 0)}
+    # From the greatest age down, those at risk are those that left so far less those that entered at a greater age.
+    at_risk = moves.change.sum().over(order_by=[moves.age_s.desc(), moves.turn], **group)
+    ends = moves.mutate(at_risk=at_risk).filter(moves.over)
+    step = (ends.at_risk > 1).ifelse(((ends.at_risk - 1) / ends.at_risk).log(), _CERTAIN)
+    ends = ends.mutate(log_survival=step.sum().over(order_by=ends.age_s, **group))
     # A rounding error in the logarithms must not carry the estimate over the half that it has just reached.
-    half = (ages.over > 0) & (ages.log_survival <= ibis.literal(0.5).log() + 1e-9)
+    half = ends.log_survival <= ibis.literal(0.5).log() + 1e-9
     if not parts:
-        return ages.aggregate(survival_median_s=ages.age_s.min(where=half))
-    return ages.group_by(*parts).aggregate(survival_median_s=ages.age_s.min(where=half))
+        return ends.aggregate(survival_median_s=ends.age_s.min(where=half))
+    return ends.group_by(*parts).aggregate(survival_median_s=ends.age_s.min(where=half))
 
 
-def _ages(cases: ir.Table, parts: Sequence[str]) -> ir.Table:
-    """How many cases enter, leave and are over at each age."""
-    one, none = ibis.literal(1, "int64"), ibis.literal(0, "int64")
-    entering = cases.select(*parts, age_s=cases.entered_s, entered=one, left=none, over=none)
-    leaving = cases.select(
-        *parts, age_s=cases.left_s, entered=none, left=one, over=cases.over.fill_null(False).cast("int64")
-    )
-    moves = entering.union(leaving)
-    sums: Mapping[str, ir.Value] = {name: moves[name].sum() for name in ("entered", "left", "over")}
-    return moves.group_by(*parts, "age_s").aggregate(**sums)
+def _moves(cases: ir.Table, parts: Sequence[str]) -> ir.Table:
+    """A row for each case that leaves, and for each that enters late; `turn` orders those of one age, last first.
+
+    Cases that are over at one age count one after the other: the product of (r - 1) / r, (r - 2) / (r - 1), ... is the
+    estimate's 1 - over / r.
+    """
+    one, last = ibis.literal(1, "int64"), ibis.literal(2, "int64")
+    over = cases.over.fill_null(False)
+    leaving = cases.select(*parts, age_s=cases.left_s, change=one, over=over, turn=over.cast("int64"))
+    late = cases.filter(cases.entered_s > 0)
+    return leaving.union(late.select(*parts, age_s=late.entered_s, change=-one, over=ibis.literal(False), turn=last))

@@ -9,6 +9,7 @@ from shared.metrics.durations import seconds_between, spread
 from shared.metrics.grouping import GROUP_COLUMNS, grouped, in_order
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
 from shared.metrics.remediation.alerts import alerts_as_of
+from shared.metrics.remediation.digests import narrow
 from shared.metrics.remediation.open_alerts import ALERT_ROW
 from shared.metrics.remediation.survival import survival_median
 from shared.policy.policy import Policy
@@ -34,7 +35,7 @@ def time_to_remediate(
     include_auto_dismissed: also counts alerts that GitHub dismissed by itself.
     No data: one row with n = 0 and nulls, or no rows if grouped.
     """
-    alerts = alerts_as_of(tables, scope, policy)
+    alerts = alerts_as_of(narrow(tables), scope, policy)
     states = counted_states(include_dismissed=include_dismissed, include_auto_dismissed=include_auto_dismissed)
     closed = scope.within(alerts, "closed_at")
     closed = closed.filter(closed.state.isin(states))

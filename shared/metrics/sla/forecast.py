@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 from shared.metrics.durations import seconds_between
 from shared.metrics.grouping import GROUP_COLUMNS
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
+from shared.metrics.remediation.digests import narrow
 from shared.metrics.remediation.open_alerts import ALERT_ROW, dated_alerts
 from shared.policy.policy import Policy
 from shared.scope import Scope
@@ -76,7 +77,7 @@ def fixes_per_week_for(open_now: float, opened_per_week: float, target: float, w
 
 
 def _known(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy | None) -> ir.Table:
-    alerts = dated_alerts(tables, scope, policy)
+    alerts = dated_alerts(narrow(tables), scope, policy)
     return alerts.filter(alerts.created_at < ibis.literal(scope.until))
 
 

@@ -9,6 +9,7 @@ from shared.metrics.durations import seconds_between
 from shared.metrics.grouping import grouped, in_order
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
 from shared.metrics.remediation.alerts import alerts_as_of
+from shared.metrics.remediation.digests import narrow
 from shared.metrics.sla.forecast import HISTORY_WEEKS, LEAST_WEEKS, WEEK_S
 from shared.metrics.sla.status import SLA_ROW, timed
 from shared.policy.policy import Policy
@@ -27,7 +28,7 @@ def sla_outlook(
     arrivals_per_week, expected_7 and expected_14 are null where the first alert is younger than LEAST_WEEKS.
     No data: one row with zero counts and nulls, or no rows if grouped.
     """
-    rows = outlook_rows(tables, scope, policy=policy)
+    rows = outlook_rows(narrow(tables), scope, policy=policy)
     rows = rows.filter(rows[EXCLUDED].isnull())
     age_s = seconds_between(rows.created_at, ibis.literal(scope.until))
     recent, is_open = age_s <= HISTORY_WEEKS * WEEK_S, rows.state == "open"
@@ -56,7 +57,7 @@ def outlook_rows(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy
         (rows.state == "auto_dismissed", "dismissed automatically"),
         (~(rows.elapsed_s >= 0).fill_null(False), "created after it was closed, or at an unknown time"),
     )
-    return rows.mutate(**{EXCLUDED: reasons}).select(*_ROW, EXCLUDED)
+    return rows.mutate(**{EXCLUDED: reasons}).select(*(name for name in _ROW if name in rows.columns), EXCLUDED)
 
 
 def _with_expected(found: ir.Table) -> ir.Table:

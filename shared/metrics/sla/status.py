@@ -69,7 +69,8 @@ def sla_alerts(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy |
         "left_s": is_open.ifelse(rows.limit_s - rows.elapsed_s, None),
         EXCLUDED: because,
     }
-    return rows.mutate(**judgement).select(*SLA_ROW, EXCLUDED)
+    rows = rows.mutate(**judgement)
+    return rows.select(*(name for name in SLA_ROW if name in rows.columns), EXCLUDED)
 
 
 def timed(tables: Mapping[str, ir.Table], alerts: ir.Table, scope: Scope, sla: SlaPolicy) -> ir.Table:
@@ -77,7 +78,12 @@ def timed(tables: Mapping[str, ir.Table], alerts: ir.Table, scope: Scope, sla: S
 
     Of their own columns those that SLA_ROW has. limit_s and due_at are null where a severity has no limit.
     """
-    rows = clock_started(tables, alerts.select(*_READ), scope, restart=sla.restart_when_reopened)
+    rows = clock_started(
+        tables,
+        alerts.select(*(name for name in _READ if name in alerts.columns)),
+        scope,
+        restart=sla.restart_when_reopened,
+    )
     # A clock that is said to have begun after the alert was closed belongs to a closing that is not known.
     late = (rows.clock_from > rows.closed_at).fill_null(False) if sla.restart_when_reopened else ibis.literal(False)
     rows = rows.mutate(started_at=late.ifelse(rows.created_at, rows.clock_from), limit_s=limit_s(rows, sla))

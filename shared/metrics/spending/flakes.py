@@ -9,7 +9,8 @@ import ibis.expr.types as ir
 from shared.metrics.grouping import WORKFLOW_COLUMNS, grouped, in_order, workflow_key
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
 from shared.metrics.spending.billing import RERUN, UNTOUCHED, begun_minutes, jobs_of_attempts, usual_price
-from shared.metrics.workflows.runs import ALL_BRANCHES, failed, latest_runs, succeeded
+from shared.metrics.workflows.outcomes import failed, succeeded
+from shared.metrics.workflows.runs import ALL_BRANCHES, latest_runs
 from shared.policy.policy import Policy
 from shared.scope import Scope
 
@@ -70,7 +71,9 @@ def flake_rows(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy |
     """The flakes one by one, and the failed attempts of the range on commits that never succeeded, as not counted."""
     ledger = flakes(tables, scope, policy=policy)
     lost = _stream(tables, scope)
-    lost = scope.within(lost.filter(lost.failed, lost.success_after.isnull()), "created_at")
+    successes = lost.count(where=~lost.failed).over(group_by=[lost[name] for name in _COMMIT])
+    lost = lost.mutate(successes=successes)
+    lost = scope.within(lost.filter(lost.failed, lost.successes_before == lost.successes), "created_at")
     empty = {name: ibis.null(ledger[name].type()) for name in _LEDGER if name not in lost.columns}
     reason = excluded_because((lost.failed, "no success on the same commit so far"))
     others = lost.mutate(**empty).select(*_LEDGER, **{EXCLUDED: reason})
@@ -96,7 +99,6 @@ def _figures(both: ir.Table) -> dict[str, ir.Value]:
 def _flakes(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.Table:
     """The flakes in no order, with what they are grouped by: failures up to the next success on the same commit."""
     tries = _stream(tables, scope)
-    tries = tries.filter(tries.success_after.notnull())
     spent = jobs_of_attempts(tables, _with_reruns(scope), policy.cost)
     tries = tries.left_join(spent, ["run_id", "run_attempt"])
     lasted = tries.conclusion.isin(UNTOUCHED).ifelse(0.0, begun_minutes(tries.duration_s))
@@ -107,7 +109,7 @@ def _flakes(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.
         cost=tries.failed.ifelse(ibis.coalesce(tries.cost, guess * usual_price(policy.cost)), None),
     )
     first = {"where": tries.failed, "key": tries.position}
-    result = tries.group_by(*_COMMIT, "success_after").aggregate(
+    result = tries.group_by(*_COMMIT, "successes_before").aggregate(
         org=tries.org.max(),
         workflow_id=tries.workflow_id.max(),
         workflow_name=tries.workflow_name.argmax(tries.position),
@@ -125,7 +127,7 @@ def _flakes(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.
         wasted_cost=tries.cost.sum(),
         html_url=tries.html_url.argmin(**first),
     )
-    return scope.within(result.filter(result.failed_attempts > 0), "created_at")
+    return scope.within(result.filter(result.failed_attempts > 0, result.succeeded_at.notnull()), "created_at")
 
 
 def _minutes_from(tries: ir.Table) -> ir.StringValue:
@@ -137,7 +139,7 @@ def _minutes_from(tries: ir.Table) -> ir.StringValue:
 def _stream(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """Attempts that failed or succeeded on commits on which one failed, numbered in the order in which they began.
 
-    success_after: the position of the first success from that attempt on; null if there is none yet.
+    successes_before: how many attempts had succeeded on the commit before that one.
     """
     runs = scope.filter(tables["workflow_runs"])
     if scope.branch not in (None, ALL_BRANCHES):
@@ -150,12 +152,10 @@ def _stream(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     bad = runs.filter(runs.failed).select("repo", "head_sha").distinct()
     runs = runs.semi_join(bad, ["repo", "head_sha"])
     runs = runs.mutate(workflow_key=workflow_key(runs), began_at=ibis.coalesce(runs.run_started_at, runs.created_at))
-    commit = [runs[name] for name in _COMMIT]
     order = [runs.began_at, runs.run_id, runs.run_attempt]
-    runs = runs.mutate(position=ibis.row_number().over(group_by=commit, order_by=order))
-    success = (~runs.failed).ifelse(runs.position, None)
-    later = ibis.window(group_by=[runs[name] for name in _COMMIT], order_by=runs.position, rows=(0, None))
-    return runs.mutate(success_after=success.min().over(later))
+    stream = ibis.window(group_by=[runs[name] for name in _COMMIT], order_by=order, rows=(None, 0))
+    success = (~runs.failed).cast("int64")
+    return runs.mutate(position=ibis.row_number().over(stream), successes_before=success.sum().over(stream) - success)
 
 
 def _with_reruns(scope: Scope) -> Scope:

@@ -6,7 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from shared.metrics.metric import Metric
-from shared.metrics.workflows.runs import failed, latest_runs, succeeded
+from shared.metrics.workflows.outcomes import failed, succeeded
+from shared.metrics.workflows.runs import latest_runs
 from shared.scope import Scope
 
 FEW = 5

@@ -24,11 +24,16 @@ def last_times(times: ir.TimestampColumn) -> ir.ArrayValue:
     return found
 
 
+def newest_of(parts: ir.ArrayColumn) -> ir.ArrayValue:
+    """The last times among those of several parts, newest last; an aggregate."""
+    return parts.collect().flatten().sort()[-(LEARNED_FROM + 1) :]
+
+
 def median_intervals(parts: ir.Table, key: tuple[str, ...]) -> ir.Table:
     """The median interval of each part: the columns of the key and median_interval_s; no row below two times.
 
-    parts: one row per key, with a column `last_times` that the function of that name made.
+    parts: one row per key, with a column `last_times` that last_times or newest_of made.
     """
-    times = parts.last_times
-    pairs = parts.select(*key, newer=times[:-1].unnest(), older=times[1:].unnest())
+    times = parts.last_times.sort()
+    pairs = parts.select(*key, older=times[:-1].unnest(), newer=times[1:].unnest())
     return pairs.group_by(*key).aggregate(median_interval_s=seconds_between(pairs.older, pairs.newer).median())

@@ -7,7 +7,8 @@ import ibis.expr.types as ir
 
 from shared.metrics.grouping import WORKFLOW_COLUMNS, workflow_key
 from shared.metrics.metric import Metric
-from shared.metrics.workflows.runs import failed, judged, latest_runs, succeeded
+from shared.metrics.workflows.outcomes import failed, succeeded
+from shared.metrics.workflows.runs import judged, latest_runs
 from shared.scope import Scope
 
 _READ = (

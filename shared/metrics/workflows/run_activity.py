@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import ibis.expr.types as ir
 
 from shared.metrics.metric import Metric
-from shared.metrics.workflows.runs import OUTCOME_COLUMNS, latest_runs, outcomes
+from shared.metrics.workflows.outcomes import OUTCOME_COLUMNS, outcomes
+from shared.metrics.workflows.runs import latest_runs
 from shared.scope import Scope
 
 MOST_RUNS = 1_000

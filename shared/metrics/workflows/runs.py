@@ -1,4 +1,4 @@
-"""Runs: which workflow runs a metric looks at, and which of them succeeded or failed."""
+"""Runs: which workflow runs a metric looks at."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -6,26 +6,14 @@ from datetime import timedelta
 import ibis
 import ibis.expr.types as ir
 
+from shared.metrics.workflows.digests import RUN_BRANCHES
+from shared.metrics.workflows.outcomes import of_pull_request
 from shared.scope import Scope
-
-FAILURES = ("failure", "timed_out", "startup_failure")
-"""Conclusions that are failures. All but these and `success` are neither: cancelled, skipped, neutral, ..."""
-
-PULL_REQUEST_EVENTS = ("pull_request", "pull_request_target")
 
 ALL_BRANCHES = "*"
 
 TRIED_AGAIN_WITHIN = timedelta(days=31)
 """GitHub tries a run again for up to 30 days after its creation."""
-
-OUTCOME_COLUMNS = {
-    "runs": "Runs",
-    "successes": "Successes",
-    "failures": "Failures",
-    "cancelled": "Cancelled",
-    "other": "Other or unfinished",
-    "success_rate": "Success rate (share of successes and failures)",
-}
 
 
 def latest_runs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
@@ -71,30 +59,6 @@ def _tried_again_later(runs: ir.Table, scope: Scope) -> ir.Table:
     return found.filter(found.rerun)
 
 
-def succeeded(runs: ir.Table) -> ir.BooleanColumn:
-    """Whether a run succeeded; null while it has no conclusion."""
-    return runs.conclusion == "success"
-
-
-def failed(runs: ir.Table) -> ir.BooleanColumn:
-    """Whether a run failed; null while it has no conclusion."""
-    return runs.conclusion.isin(FAILURES)
-
-
-def outcomes(runs: ir.Table) -> dict[str, ir.Value]:
-    """The aggregates of OUTCOME_COLUMNS; the rate is null without a success or failure."""
-    total, cancelled = runs.count(), runs.count(where=runs.conclusion == "cancelled")
-    successes, failures = runs.count(where=succeeded(runs)), runs.count(where=failed(runs))
-    return {
-        "runs": total,
-        "successes": successes,
-        "failures": failures,
-        "cancelled": cancelled,
-        "other": total - successes - failures - cancelled,
-        "success_rate": successes / (successes + failures).nullif(0),
-    }
-
-
 def judged(runs: ir.Table, tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """Runs with a column `judged`: whether a run says how its workflow fares.
 
@@ -105,28 +69,31 @@ def judged(runs: ir.Table, tables: Mapping[str, ir.Table], scope: Scope) -> ir.T
         return runs.mutate(judged=ibis.literal(True))
     if scope.branch is not None:
         return runs.mutate(judged=(runs.branch == scope.branch).fill_null(False))
-    told = tables["repositories"].select("repo", "default_branch")
-    found = runs.left_join(told, "repo").left_join(_likely_default_branches(tables), "repo")
-    default_branch = ibis.coalesce(found.default_branch, found.likely_branch)
-    on_default = (found.branch == default_branch) & ~_of_pull_request(found)
+    found = runs.left_join(default_branches(tables), "repo")
+    on_default = (found.branch == found.default_branch) & ~of_pull_request(found)
     return found.select(*runs.columns, judged=on_default.fill_null(False))
 
 
-def _likely_default_branches(tables: Mapping[str, ir.Table]) -> ir.Table:
-    """The default branch of each repository that does not tell it, by its runs: columns repo, likely_branch.
+def narrowed(scope: Scope) -> bool:
+    """Whether a filter looks at single runs, of which no digest tells."""
+    return bool(scope.events) or not scope.bots
 
-    It is main, else master, else the branch with most runs.
+
+def pushed(runs: ir.Table) -> ir.Table:
+    """Runs that are not of a pull request."""
+    return runs.filter(~of_pull_request(runs))
+
+
+def default_branches(tables: Mapping[str, ir.Table]) -> ir.Table:
+    """The default branch of each repository, where it is known: columns repo, default_branch.
+
+    That of a repository that does not tell it is, by its runs, main, else master, else the branch with most runs.
     """
-    told = tables["repositories"]
-    runs = tables["workflow_runs"].select("repo", "branch", "event")
-    runs = runs.filter(runs.branch.notnull(), ~_of_pull_request(runs))
-    runs = runs.anti_join(told.filter(told.default_branch.notnull()), "repo")
-    seen = runs.group_by("repo", likely_branch=runs.branch).aggregate(runs=runs.count())
-    branch = seen.likely_branch
-    best_first = [(branch == "main").desc(), (branch == "master").desc(), seen.runs.desc(), branch]
-    best = ibis.row_number().over(group_by=seen.repo, order_by=best_first) == 0
-    return seen.filter(best).drop("runs")
-
-
-def _of_pull_request(runs: ir.Table) -> ir.BooleanColumn:
-    return runs.event.isin(PULL_REQUEST_EVENTS).fill_null(False)
+    told = tables["repositories"].select("repo", "default_branch")
+    told = told.filter(told.default_branch.notnull())
+    runs = RUN_BRANCHES.whole(tables)
+    runs = runs.filter(runs.branch.notnull(), runs.of_pull_request == False).anti_join(told, "repo")  # noqa: E712
+    seen = runs.group_by("repo", "branch").aggregate(runs=runs.runs.sum())
+    best_first = [(seen.branch == "main").desc(), (seen.branch == "master").desc(), seen.runs.desc(), seen.branch]
+    best = seen.filter(ibis.row_number().over(group_by=seen.repo, order_by=best_first) == 0)
+    return told.union(best.select("repo", default_branch=best.branch))

@@ -6,7 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
-from shared.metrics.workflows.runs import ALL_BRANCHES, FAILURES, in_scope
+from shared.metrics.workflows.outcomes import FAILURES
+from shared.metrics.workflows.runs import ALL_BRANCHES, in_scope
 from shared.scope import Scope
 
 MOST_JOBS = 500

@@ -7,7 +7,8 @@ import ibis.expr.types as ir
 from shared.metrics.buckets import Every, bucket_start, buckets, every_for
 from shared.metrics.grouping import grouped, in_order
 from shared.metrics.metric import Metric
-from shared.metrics.workflows.runs import OUTCOME_COLUMNS, latest_runs, outcomes
+from shared.metrics.workflows.outcomes import OUTCOME_COLUMNS, outcomes
+from shared.metrics.workflows.runs import latest_runs
 from shared.scope import Scope
 
 _COUNTS = ("runs", "successes", "failures", "cancelled", "other")

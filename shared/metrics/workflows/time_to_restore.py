@@ -6,9 +6,11 @@ import ibis
 import ibis.expr.types as ir
 
 from shared.metrics.durations import seconds_between, spread
-from shared.metrics.grouping import WORKFLOW_COLUMNS, grouped, in_order, workflow_key
+from shared.metrics.grouping import WORKFLOW_COLUMNS, grouped, in_order
 from shared.metrics.metric import Metric
-from shared.metrics.workflows.runs import failed, judged, succeeded
+from shared.metrics.workflows.digests import KEY, RUN_BREAKS, breaks_of, same_breaks
+from shared.metrics.workflows.outcomes import failed, succeeded
+from shared.metrics.workflows.runs import default_branches, in_scope, judged, narrowed, pushed
 from shared.scope import Scope
 
 _READ = (
@@ -48,22 +50,9 @@ def time_to_restore(tables: Mapping[str, ir.Table], scope: Scope, by: str | None
 
 
 def _episodes(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
-    """The rows of restore_episodes in no order: failures after a success or the start, up to the next one."""
-    runs = _verdicts(tables, scope)
-    ended, broke = runs.completed_at, runs.failed
-    first = {"where": broke, "key": runs.position}
-    episodes = runs.group_by("repo", "workflow_key", "successes_before").aggregate(
-        org=runs.org.max(),
-        workflow_id=runs.workflow_id.max(),
-        workflow_name=runs.workflow_name.argmax(runs.position),
-        branch=runs.branch.argmin(**first),
-        failed_at=ended.argmin(**first),
-        restored_at=ended.max(where=~broke),
-        first_failed_run_id=runs.run_id.argmin(**first),
-        restored_run_id=runs.run_id.max(where=~broke),
-        runs_failed=runs.count(where=broke),
-    )
-    episodes = episodes.mutate(duration_s=seconds_between(episodes.failed_at, episodes.restored_at))
+    """The rows of restore_episodes in no order."""
+    found = same_breaks(_breaks(tables, scope), *KEY)
+    episodes = found.mutate(duration_s=seconds_between(found.failed_at, found.restored_at))
     # A failure that ended after the next success had ended never left the workflow broken.
     real = (episodes.runs_failed > 0) & (episodes.restored_at.isnull() | (episodes.duration_s >= 0))
     if scope.since is not None:
@@ -71,23 +60,20 @@ def _episodes(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     return episodes.filter(real)
 
 
-def _verdicts(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
-    """Runs that succeeded or failed before the scope's end, numbered in order within their workflow."""
-    runs = scope.filter(tables["workflow_runs"])
-    ended = runs.completed_at < ibis.literal(scope.until)
-    runs = runs.filter(ended, succeeded(runs) | failed(runs)).select(*_READ)
-    runs = judged(runs, tables, scope)
-    runs = runs.filter(runs.judged).mutate(workflow_key=workflow_key(runs), failed=failed(runs))
-    stream = ibis.window(
-        group_by=[runs.repo, runs.workflow_key],
-        order_by=[runs.created_at, runs.run_id, runs.run_attempt],
-        rows=(None, 0),
-    )
-    success = (~runs.failed).cast("int64")
-    return runs.mutate(
-        position=ibis.row_number().over(stream),
-        successes_before=success.sum().over(stream) - success,
-    )
+def _breaks(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    """The story of each workflow on the branch in question up to the scope's end, as rows of breaks_of."""
+
+    def verdicts() -> ir.Table:
+        runs = in_scope(tables, scope)
+        return runs.filter(runs.completed_at < ibis.literal(scope.until), succeeded(runs) | failed(runs))
+
+    if narrowed(scope) or scope.branch is not None:
+        # All branches are one stream, and so is the one that the scope names.
+        runs = judged(verdicts().select(*_READ), tables, scope)
+        return breaks_of(runs.filter(runs.judged), *KEY)
+    parts = scope.filter(RUN_BREAKS.of_scope(tables, scope, lambda: pushed(verdicts())))
+    told = default_branches(tables)
+    return parts.semi_join(told, [parts.repo == told.repo, parts.branch == told.default_branch])
 
 
 _DEFINITION = (

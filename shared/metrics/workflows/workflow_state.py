@@ -8,7 +8,8 @@ import ibis.expr.types as ir
 from shared.metrics.durations import seconds_between
 from shared.metrics.grouping import WORKFLOW_COLUMNS, workflow_key
 from shared.metrics.metric import Metric
-from shared.metrics.workflows.workflow_facts import KEY, workflow_facts
+from shared.metrics.workflows.digests import KEY
+from shared.metrics.workflows.workflow_facts import runs_of_range, workflow_facts
 from shared.policy.policy import Policy
 from shared.policy.workflows import WorkflowPolicy
 from shared.scope import Scope
@@ -19,15 +20,12 @@ STATES = ("failing", "stale", "inactive", "healthy", "never_run")
 DISABLED_AFTER_DAYS = 60
 """Days without a push after which GitHub disables the schedules of a public repository."""
 
-RECENT = 2
-"""How many times the policy's inactive_after runs are looked at closely."""
-
 _DAY_S = 86_400.0
 _IDENTITY = ("org", "workflow_id", "workflow_name", "workflow_path")
 
 _FACTS = (
     *("last_run_at", "last_conclusion", "last_success_at", "median_interval_s"),
-    *("success_rate", "p50_s", "p95_s", "github_state", "html_url"),
+    *("last_run_url", "github_state", "html_url"),
 )
 
 
@@ -38,23 +36,31 @@ def workflow_state(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Poli
     failure streak, last conclusion and last success are those of the default branch (see runs.judged).
     Ordered by STATES, then the longest streak. No data: no rows.
     """
-    limits = policy.workflows
+    states = judged_workflows(tables, scope, policy.workflows)
+    states = states.left_join(runs_of_range(tables, scope), [*KEY])
+    states = states.mutate(runs=states.runs.fill_null(0))
+    names = ["repo", "workflow_name", "workflow_id"]
+    return states.order_by(_rank(states.state), states.failure_streak.desc(), *names)
+
+
+def judged_workflows(tables: Mapping[str, ir.Table], scope: Scope, limits: WorkflowPolicy) -> ir.Table:
+    """The state of each workflow at scope.until and the facts behind it, in no order, with KEY."""
     pushes = tables["repositories"].select("repo", "visibility", "pushed_at")
-    seen = workflow_facts(tables, scope, RECENT * limits.inactive_after)
-    # A step of its own, since Ibis does not join on what a join has just computed.
-    seen = seen.mutate(failure_streak=seen.failure_streak.fill_null(0))
-    rows = seen.left_join(pushes, "repo").drop("repo_right").outer_join(_told(tables, scope), [*KEY])
+    rows = (
+        workflow_facts(tables, scope)
+        .left_join(pushes, "repo")
+        .drop("repo_right")
+        .outer_join(_told(tables, scope), [*KEY])
+    )
     until = ibis.literal(scope.until)
-    identity = {name: ibis.coalesce(rows[f"{name}_right"], rows[name]) for name in ("repo", *_IDENTITY)}
-    counts = {name: rows[name].fill_null(0) for name in ("runs", "failure_streak")}
+    identity = {name: ibis.coalesce(rows[f"{name}_right"], rows[name]) for name in (*KEY, *_IDENTITY)}
     judgement = {
         "state": _state(rows, until, limits),
         "days_since_last_run": seconds_between(rows.last_run_at, until) / _DAY_S,
         "days_until_disabled": _days_until_disabled(rows, until),
     }
-    states = rows.select(*_FACTS, "last_run_url", **identity, **counts, **judgement)
-    names = ["repo", "workflow_name", "workflow_id"]
-    return states.order_by(_rank(states.state), states.failure_streak.desc(), *names)
+    found = rows.select(*_FACTS, "failure_streak", **identity, **judgement)
+    return found.mutate(failure_streak=found.failure_streak.fill_null(0))
 
 
 def _told(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
@@ -98,11 +104,10 @@ WORKFLOW_STATE = Metric(
         "or failed has failed; the streak counts such failures since the last success. Inactive: no run in "
         "60 days. Stale: overdue, no run for more than three times its own cadence, which is the median of its "
         "last 20 intervals, and for more than 7 days. Else healthy. The policy may set other limits than these. "
-        "Streak and cadence come from the runs of the last 120 days (twice the limit of inactivity) or of the range, "
-        "where that reaches further back; of older runs only the last one and the last success are known. Days "
-        "until disabled count down to GitHub's switching off of scheduled workflows in public repositories "
-        "without a push for 60 days. Runs, success rate and durations are those of the range; a run that was "
-        "tried again counts once, with its latest attempt as of the end."
+        "Streak, cadence, last run and last success look at all history. Days until disabled count down to GitHub's "
+        "switching off of scheduled workflows in public repositories without a push for 60 days. Runs, success rate "
+        "and durations are those of the range; a run that was tried again counts once, with its latest attempt as of "
+        "the end."
     ),
     unit="workflows",
     inputs=("workflows", "workflow_runs", "repositories"),

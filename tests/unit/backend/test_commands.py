@@ -275,6 +275,37 @@ def test_collect_that_can_store_nothing_ends_with_1(
     assert done.out == ""
 
 
+def test_collect_rolls_up_and_a_roll_up_that_fails_costs_none_of_what_was_collected(
+    fettle: Fettle, gh: GitHubStandin, tmp_path: Path
+) -> None:
+    assert fettle("collect", "--org", "acme", "--only", "workflow_runs").code == 0
+    lake = open_lake(load_settings())
+    assert sum(lake.tables("real")["workflow_daily"].runs.to_pyarrow().to_pylist()) == 3
+    lake.close()
+    garbage = next(tmp_path.rglob("health_history")) / "month=2020-01/part.parquet"
+    garbage.parent.mkdir()
+    garbage.write_bytes(b"nothing that could be read")
+    gh.state.new_run("acme/shop", at=datetime.now(UTC), jobs=())
+    done = fettle("collect", "--org", "acme", "--only", "workflow_runs")
+    assert done.code == 2
+    assert done.out.splitlines()[0].startswith("4 rows stored from 2 of 2 sources with ")
+    assert done.out.splitlines()[1].startswith("health_history is not up to date: tables/health_history/")
+
+
+# --- rollup
+
+
+def test_rollup_says_what_changed_and_then_that_nothing_did(fettle: Fettle) -> None:
+    lake = open_lake(load_settings())
+    lake.upsert(WORKFLOW_RUNS, WORKFLOW_RUNS.table([run()]))
+    lake.close()
+    first, second = fettle("rollup"), fettle("rollup")
+    assert (first.code, first.err) == (0, "")
+    assert "workflow_daily: 1 new, changed or removed, 0 made again and the same" in first.out.splitlines()
+    nothing = "0 new, changed or removed, 0 made again and the same"
+    assert [line.split(": ")[1] for line in second.out.splitlines()] == [nothing] * 4
+
+
 # --- help
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.metrics.workflows.runs import FAILURES
+from shared.metrics.workflows.outcomes import FAILURES
 from shared.policy import Policy
 from tests.builders import NOW, Row, merged_change, repository, run
 from tests.unit.shared.metrics.asking import Ask, scope

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.metrics.workflows.runs import FAILURES
+from shared.metrics.workflows.outcomes import FAILURES
 from shared.policy import Policy
 from tests.builders import NOW, Row, job, run
 from tests.unit.shared.metrics.asking import Ask, scope

@@ -16,7 +16,7 @@ from shared.datasets.alerts import KINDS, SEVERITIES
 from shared.metrics.health.repository import HEALTH_SIGNALS, REPOSITORY_HEALTH
 from shared.metrics.health.signals import SIGNALS, UNKNOWN_BECAUSE
 from shared.metrics.metric import EXCLUDED
-from shared.metrics.workflows.runs import FAILURES
+from shared.metrics.workflows.outcomes import FAILURES
 from shared.policy import Policy
 from shared.scope import Scope
 from tests.builders import (

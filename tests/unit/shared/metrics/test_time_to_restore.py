@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.metrics.workflows.runs import FAILURES
+from shared.metrics.workflows.outcomes import FAILURES
 from tests.builders import NOW, Row, repository, run
 from tests.unit.shared.metrics.asking import Ask, scope
 from tests.unit.shared.metrics.plain import mean, quantile, rounded

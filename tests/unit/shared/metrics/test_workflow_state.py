@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.metrics.workflows.runs import FAILURES
+from shared.metrics.workflows.outcomes import FAILURES
 from shared.metrics.workflows.workflow_state import STATES, workflow_state
 from shared.policy import Policy
 from shared.scope import Scope
@@ -163,13 +163,13 @@ def test_cadence_is_learned_from_the_last_twenty_intervals(ask: Ask) -> None:
     assert only(ask("workflow_state", scope(), workflow_runs=rows[:-12]))["median_interval_s"] == 5 * 86_400.0
 
 
-def test_of_runs_before_the_recent_ones_only_the_last_and_the_last_success_are_known(ask: Ask) -> None:
+def test_streak_and_cadence_are_those_of_all_history(ask: Ask) -> None:
     rows = runs_days_ago(300, 200, 130, conclusions=("success", "failure", "failure"))
-    found = only(ask("workflow_state", scope(), workflow_runs=rows))
-    assert (found["repo"], found["workflow_name"]) == ("acme/api", "build")
-    assert (found["state"], found["failure_streak"], found["median_interval_s"]) == ("inactive", 0, None)
-    assert (found["last_run_at"], found["last_success_at"]) == (rows[2]["created_at"], rows[0]["created_at"])
-    assert only(ask("workflow_state", scope(365), workflow_runs=rows))["failure_streak"] == 2
+    for days in (7, 90, 365, None):
+        found = only(ask("workflow_state", scope(days), workflow_runs=rows))
+        assert (found["repo"], found["workflow_name"]) == ("acme/api", "build")
+        assert (found["state"], found["failure_streak"], found["median_interval_s"]) == ("failing", 2, 85 * 86_400)
+        assert (found["last_run_at"], found["last_success_at"]) == (rows[2]["created_at"], rows[0]["created_at"])
 
 
 def test_last_success_of_a_workflow_that_fails_is_found_however_old_it_is(ask: Ask) -> None:
@@ -205,9 +205,8 @@ def test_facts_equal_a_walk_through_the_runs(ask: Ask, rows: list[Row], days: in
     for state in found:
         mine = [r for r in kept if (r["repo"], r["workflow_id"]) == (state["repo"], state["workflow_id"])]
         mine.sort(key=lambda row: (row["created_at"], row["run_id"]))
-        recent = [row for row in mine if row["created_at"] >= min(RECENT, since(question))]
-        gaps = [(b["created_at"] - a["created_at"]).total_seconds() for a, b in pairwise(recent)][-20:]
-        assert state["failure_streak"] == streak_of(recent)
+        gaps = [(b["created_at"] - a["created_at"]).total_seconds() for a, b in pairwise(mine)][-20:]
+        assert state["failure_streak"] == streak_of(mine)
         assert state["median_interval_s"] == quantile(gaps, 0.5)
         assert state["last_run_at"] == mine[-1]["created_at"]
         assert state["last_success_at"] == max((row["created_at"] for row in mine if won(row)), default=None)
@@ -215,9 +214,6 @@ def test_facts_equal_a_walk_through_the_runs(ask: Ask, rows: list[Row], days: in
         assert state["runs"] == len(inside)
         lasted = [row["duration_s"] for row in inside if over(row)]
         assert rounded([{"p50": state["p50_s"]}]) == rounded([{"p50": quantile(lasted, 0.5)}])
-
-
-RECENT = NOW - timedelta(days=120)
 
 
 def since(question: Scope) -> datetime:

@@ -1,0 +1,65 @@
+"""Digest: what is kept of each month of a dataset, so that a question about all history need not read all of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import ibis
+import ibis.expr.types as ir
+
+from shared.scope import Scope
+
+RECENT = timedelta(days=186)
+"""How far back the months that are not folded reach at least: twice the 90 days that most pages show."""
+
+
+@dataclass(frozen=True)
+class Digest:
+    """Rows made of the rows of a dataset, month by month, from which a metric's figures follow.
+
+    of: the dataset.  time: its column that says of which month a row is.  last: the digest's own column that does.
+    counted: those of the dataset's rows, as they are stored, that `make` is given.
+    make: the digest of rows of whatever time.  fold: the digest of several months as that of one long month, which
+    answers every question about what comes after it.
+    ranged: whether a question needs the months of its range one by one, not only what is changing.
+    """
+
+    name: str
+    of: str
+    time: str
+    last: str
+    counted: Callable[[ir.Table], ir.Table]
+    make: Callable[[ir.Table], ir.Table]
+    fold: Callable[[ir.Table], ir.Table]
+    ranged: bool = False
+
+    @property
+    def folded(self) -> str:
+        """The name of the table whose months before RECENT are folded."""
+        return f"{self.name}_folded"
+
+    def stored(self, rows: ir.Table) -> ir.Table:
+        """The digest of rows of the dataset."""
+        return self.make(self.counted(rows))
+
+    def whole(self, tables: Mapping[str, ir.Table]) -> ir.Table:
+        """The digest of all there is, whenever it was."""
+        return tables[self.folded] if self.folded in tables else self.stored(tables[self.of])
+
+    def of_scope(self, tables: Mapping[str, ir.Table], scope: Scope, rows: Callable[[], ir.Table]) -> ir.Table:
+        """The digest of what was known at a scope's end, in as few rows as its range allows.
+
+        rows: the dataset's rows as they were at the end, of all time, where `counted` made its choice. They are looked
+        at where no digest is kept, and where the scope's end is past: from the month on that may have changed since.
+        """
+        if self.name not in tables:
+            return self.make(rows())
+        folded = scope.recent_range if self.ranged else scope.recent
+        kept = tables[self.folded if folded else self.name]
+        if scope.settled:
+            return kept
+        if scope.changing is None:
+            return self.make(rows())
+        begin, changing = ibis.literal(scope.changing), rows()
+        made = self.make(changing.filter(changing[self.time] >= begin))
+        return kept.filter(kept[self.last] < begin).select(*made.columns).union(made)

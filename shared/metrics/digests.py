@@ -1,0 +1,7 @@
+"""Every digest. Adding one is one line here."""
+
+from shared.metrics.digest import Digest
+from shared.metrics.remediation.digests import ALERT_TIMES
+from shared.metrics.workflows.digests import RUN_BRANCHES, RUN_BREAKS, RUN_VERDICTS, RUN_WORKFLOWS
+
+DIGESTS: tuple[Digest, ...] = (RUN_WORKFLOWS, RUN_VERDICTS, RUN_BREAKS, RUN_BRANCHES, ALERT_TIMES)
