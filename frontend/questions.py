@@ -1,6 +1,6 @@
 """Questions: what pages ask of one edition of the lake, as functions from its tables to a small result."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -131,13 +131,12 @@ def listing(
         chosen = rows.filter(rows.state.isin(states)) if states else rows
         return worst_first(chosen, since).limit(MOST_LISTED).drop(SEARCH)
 
-    def answer(part: str, build: Build) -> pa.Table:
-        if text:  # a text from outside is no shape of a question
-            return build(tables, scope).to_pyarrow()
-        return ask(tables, ("listing", name, part, tuple(states), since, policy.model_dump_json()), build, scope)
-
-    rows: pd.DataFrame = answer("rows", listed).to_pandas()
-    counted = answer("counts", lambda given, asked: counted_by_state(found(given, asked)))
+    # A text from outside is no shape of a question.
+    question = None if text else ("listing", name, tuple(states), since, policy.model_dump_json())
+    rows: pd.DataFrame = _answer(tables, question and (*question, "rows"), listed, scope).to_pandas()
+    counted = _answer(
+        tables, question and (*question, "counts"), lambda given, asked: counted_by_state(found(given, asked)), scope
+    )
     counts = {row["state"]: int(row["n"]) for row in counted.to_pylist()}
     total = sum(n for state, n in counts.items() if not states or state in states)
     return Listing(rows, total, counts)
@@ -194,6 +193,14 @@ def last_collections(tables: Tables) -> pd.DataFrame:
         incomplete=entries.count(where=~entries.outcome.isin(GOOD)),
     )
     return _frame(runs.order_by(runs.started_at.desc()).limit(SHOWN_COLLECTIONS))
+
+
+def _answer(tables: Tables, question: Hashable | None, build: Build, scope: Scope) -> pa.Table:
+    """The rows of an expression, prepared unless no question tells it from others."""
+    if question is not None:
+        return ask(tables, question, build, scope)
+    rows: pa.Table = build(tables, scope).to_pyarrow()
+    return rows
 
 
 def _distinct(columns: Sequence[ir.Column]) -> tuple[str, ...]:
