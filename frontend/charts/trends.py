@@ -1,5 +1,6 @@
 """Trends: alerts, runs and durations over time. Frames are those of the metrics of the same name."""
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,6 +28,9 @@ Series: TypeAlias = "pd.Series[Any]"
 
 MOST_MARKERS = 40
 """Points up to which each has a marker; more would blur the line."""
+
+LABEL = 0.1
+"""Share of a chart's height that a label takes."""
 
 NOTABLE = 0.05
 """Share of sources above which a stretch is shaded where they are not covered; of fewer, hovering tells."""
@@ -165,9 +169,23 @@ def _band(
         figure.add_scatter(
             x=x, y=values, mode=mode, line=line, connectgaps=False, hovertemplate=hover, **{"text": "", **more}
         )
-        known = values.dropna()
-        if len(known):
-            label_end(figure, known.iloc[-1], name, log=log)
+    _label_ends(figure, low, high, log=log)
+
+
+def _label_ends(figure: Chart, low: tuple[Series, str], high: tuple[Series, str], *, log: bool) -> None:
+    """Names two lines at their ends; by one label where they end so near each other that two would overlap."""
+    ends = [(float(values.dropna().iloc[-1]), name) for values, name in (low, high) if values.notna().any()]
+    if len(ends) > 1 and _close(ends[0][0], ends[1][0], low[0].min() if log else 0.0, high[0].max(), log=log):
+        ends = [(ends[1][0], f"{ends[1][1]}<br>{ends[0][1]}")]
+    for end, name in ends:
+        label_end(figure, end, name, log=log)
+
+
+def _close(one: float, other: float, least: float, most: float, *, log: bool) -> bool:
+    """Whether two places on an axis from the least to the most are nearer than a label is high."""
+    if log:
+        one, other, least, most = (math.log10(value) for value in (one, other, least, most))
+    return abs(other - one) < LABEL * (most - least)
 
 
 def _shade_unknown(figure: Chart, at: Series, unknown: pd.DataFrame | None, height: float) -> None:
