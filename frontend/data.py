@@ -18,7 +18,7 @@ import streamlit as st
 
 from frontend import questions
 from frontend.periods import cost_part, duration_part, forecast_history, last_year, two_periods
-from frontend.questions import Listing, Options, Receipt
+from frontend.questions import Options, Receipt
 from frontend.uncovered import missing_by_bucket
 from shared.datasets import DATASETS
 from shared.lake.opening import open_lake
@@ -104,9 +104,14 @@ def receipt(name: str, scope: Scope, **switches: bool) -> Receipt:
     return _receipt(edition(), name, scope, _on(switches))
 
 
-def listing(name: str, scope: Scope, text: str, states: tuple[str, ...], since: str) -> Listing:
+def listing(name: str, scope: Scope, text: str, states: tuple[str, ...], since: str) -> pd.DataFrame:
     """A list of alerts or findings; see questions.listing."""
     return _listing(edition(), name, scope, text, states, since)
+
+
+def states_of(name: str, scope: Scope, text: str) -> pd.DataFrame:
+    """How many alerts or findings hold every word of a text, by state."""
+    return _states_of(edition(), name, scope, text)
 
 
 def timeline(scope: Scope, subject: str) -> pd.DataFrame:
@@ -269,8 +274,13 @@ def _receipt(current: Edition, name: str, scope: Scope, switches: tuple[str, ...
 
 
 @st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
-def _listing(current: Edition, name: str, scope: Scope, text: str, states: tuple[str, ...], since: str) -> Listing:
+def _listing(current: Edition, name: str, scope: Scope, text: str, states: tuple[str, ...], since: str) -> pd.DataFrame:
     return _ask(current, questions.listing, name, scope, current.policy, text, states, since)
+
+
+@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
+def _states_of(current: Edition, name: str, scope: Scope, text: str) -> pd.DataFrame:
+    return _ask(current, questions.states_of, name, scope, current.policy, text)
 
 
 @st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)

@@ -61,15 +61,6 @@ class Receipt:
     excluded: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class Listing:
-    """A list that people act on. rows: at most MOST_LISTED.  total: how many there are.  states: how many in each."""
-
-    rows: pd.DataFrame
-    total: int
-    states: Mapping[str, int]
-
-
 def metric(
     tables: Tables, name: str, scope: Scope, by: str | None, policy: Policy, switches: Sequence[str]
 ) -> pd.DataFrame:
@@ -84,7 +75,12 @@ def metric(
 
 def first_rows(tables: Tables, name: str, scope: Scope, policy: Policy) -> pd.DataFrame:
     """The first MOST_EVIDENCE rows of a metric that has one for each thing, such as an alert."""
-    return _frame(METRICS[name].compute(tables, scope, None, policy).limit(MOST_EVIDENCE))
+    question = (name, "first rows", policy.model_dump_json())
+    entry = METRICS[name]
+    found: pd.DataFrame = ask(
+        tables, question, lambda given, asked: entry.compute(given, asked, None, policy).limit(MOST_EVIDENCE), scope
+    ).to_pandas()
+    return found
 
 
 def receipt(tables: Tables, name: str, scope: Scope, policy: Policy, switches: Sequence[str]) -> Receipt:
@@ -102,17 +98,30 @@ def receipt(tables: Tables, name: str, scope: Scope, policy: Policy, switches: S
 
 def listing(
     tables: Tables, name: str, scope: Scope, policy: Policy, text: str, states: Sequence[str], since: str
-) -> Listing:
+) -> pd.DataFrame:
     """The rows of a metric with `state` and SEARCH that hold every word of a text, worst and then oldest first.
 
     states: those whose rows are wanted; none of them means all.  since: the column that says how old a row is.
     """
-    found = matching(METRICS[name].compute(tables, scope, None, policy), text)
-    counts = {row["state"]: int(row["n"]) for row in counted_by_state(found).to_pyarrow().to_pylist()}
-    chosen = found.filter(found.state.isin(states)) if states else found
-    rows = worst_first(chosen, since).limit(MOST_LISTED).drop(SEARCH)
-    total = sum(n for state, n in counts.items() if not states or state in states)
-    return Listing(_frame(rows), total, counts)
+
+    def listed(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+        rows = matching(METRICS[name].compute(given, asked, None, policy), text)
+        rows = rows.filter(rows.state.isin(states)) if states else rows
+        return worst_first(rows, since).limit(MOST_LISTED).drop(SEARCH)
+
+    question = (name, "listing", text, tuple(states), since, policy.model_dump_json())
+    found: pd.DataFrame = ask(tables, question, listed, scope).to_pandas()
+    return found
+
+
+def states_of(tables: Tables, name: str, scope: Scope, policy: Policy, text: str) -> pd.DataFrame:
+    """How many rows of such a metric hold every word of a text, by state: state and n."""
+
+    def counted(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+        return counted_by_state(matching(METRICS[name].compute(given, asked, None, policy), text))
+
+    found: pd.DataFrame = ask(tables, (name, "states", text, policy.model_dump_json()), counted, scope).to_pandas()
+    return found
 
 
 def timeline(tables: Tables, scope: Scope, subject: str) -> pd.DataFrame:
