@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -20,7 +18,6 @@ from shared.metrics.metric import EXCLUDED
 from shared.policy import Policy
 from shared.scope import Scope
 
-MOST_BRANCHES = 200
 SHOWN_COLLECTIONS = 30
 
 MOST_OF_REPOSITORY = 500
@@ -31,22 +28,6 @@ MOST_EVIDENCE = 100_000
 
 MOST_LISTED = 2_000
 """Alerts or findings that a page lists; a search finds the others."""
-
-_EVERYWHERE = ("repositories", "workflow_runs", "alerts", "collections")
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the filters offer, from the data. newest: when the last run began or the last alert changed."""
-
-    orgs: tuple[str, ...] = ()
-    repos: tuple[str, ...] = ()
-    workflows: tuple[str, ...] = ()
-    branches: tuple[str, ...] = ()
-    events: tuple[str, ...] = ()
-    severities: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    newest: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -129,24 +110,9 @@ def timeline(tables: Tables, scope: Scope, subject: str) -> pd.DataFrame:
     return _frame(timeline_of(tables, scope, subject)).iloc[::-1].reset_index(drop=True)
 
 
-def options(tables: Tables) -> Options:
-    """What the filters offer: all there is in the data; of branches those with most runs."""
-    branches = tables["workflow_runs"].branch.topk(MOST_BRANCHES, name="n").branch
-    return Options(
-        orgs=_distinct([tables[name].org for name in _EVERYWHERE]),
-        repos=_distinct([tables[name].repo for name in _EVERYWHERE]),
-        workflows=_distinct([tables["workflow_runs"].workflow_name, tables["workflows"].name]),
-        branches=_sorted(branches),
-        events=_distinct([tables["workflow_runs"].event]),
-        severities=_distinct([tables["alerts"].severity]),
-        kinds=_distinct([tables["alerts"].kind]),
-        newest=_newest([tables["workflow_runs"].created_at, tables["alerts"].created_at, tables["alerts"].updated_at]),
-    )
-
-
 def row_counts(tables: Tables) -> dict[str, int]:
     """Rows per dataset."""
-    return {name: int(tables[name].count().to_pyarrow().as_py()) for name in DATASETS}
+    return {name: tables.count_of(name) for name in DATASETS}
 
 
 def repository_links(tables: Tables) -> dict[str, str]:
@@ -175,20 +141,6 @@ def last_collections(tables: Tables) -> pd.DataFrame:
         incomplete=entries.count(where=~entries.outcome.isin(GOOD)),
     )
     return _frame(runs.order_by(runs.started_at.desc()).limit(SHOWN_COLLECTIONS))
-
-
-def _distinct(columns: Sequence[ir.Column]) -> tuple[str, ...]:
-    parts = [column.name("value").as_table().distinct() for column in columns]
-    return _sorted((ibis.union(*parts, distinct=True) if len(parts) > 1 else parts[0]).value)
-
-
-def _newest(columns: Sequence[ir.Column]) -> datetime | None:
-    times = [column.max().to_pyarrow().as_py() for column in columns]
-    return max((time for time in times if time is not None), default=None)
-
-
-def _sorted(column: ir.Column) -> tuple[str, ...]:
-    return tuple(sorted(value for value in column.to_pyarrow().to_pylist() if value))
 
 
 def _frame(expression: ir.Table) -> pd.DataFrame:
