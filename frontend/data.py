@@ -6,7 +6,7 @@ question to the same data is not asked twice.
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,8 +17,9 @@ import pandas as pd
 import streamlit as st
 
 from frontend import questions
-from frontend.periods import cost_part, duration_part, forecast_history, last_year, two_periods
-from frontend.questions import Listing, Options, Receipt
+from frontend.options import Options
+from frontend.options import options as options_of
+from frontend.questions import Receipt
 from frontend.uncovered import missing_by_bucket
 from shared.datasets import DATASETS
 from shared.lake.opening import open_lake
@@ -26,10 +27,9 @@ from shared.lake.quarantine import quarantine_counts
 from shared.lake.reading import Rows, Tables
 from shared.lake.snapshot import Snapshot
 from shared.lake.tables import Lake
-from shared.metrics.sla.worklist import SOON
 from shared.policy import Policy, load_policy
 from shared.policy.sla import SlaPolicy
-from shared.scope import DEFAULT_RANGE, Scope, parse_range
+from shared.scope import Scope
 from shared.settings import load_settings
 from shared.triage import Decision
 from shared.triage import decide as decide_in
@@ -108,9 +108,14 @@ def receipt(name: str, scope: Scope, **switches: bool) -> Receipt:
     return _receipt(edition(), name, scope, _on(switches))
 
 
-def listing(name: str, scope: Scope, text: str, states: tuple[str, ...], since: str) -> Listing:
+def listing(name: str, scope: Scope, text: str, states: tuple[str, ...], since: str) -> pd.DataFrame:
     """A list of alerts or findings; see questions.listing."""
     return _listing(edition(), name, scope, text, states, since)
+
+
+def states_of(name: str, scope: Scope, text: str) -> pd.DataFrame:
+    """How many alerts or findings hold every word of a text, by state."""
+    return _states_of(edition(), name, scope, text)
 
 
 def timeline(scope: Scope, subject: str) -> pd.DataFrame:
@@ -177,46 +182,6 @@ def quarantined() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["dataset", "reason", "rows"]).sort_values("rows", ascending=False)
 
 
-def warm_up(range_: str = DEFAULT_RANGE) -> None:
-    """Asks what the pages ask for a range without filters, so that a visitor need not wait.
-
-    Raises SettingsError or StoreError.
-    """
-    since, until = parse_range(range_, as_of())
-    scope = Scope(until=until, since=since)
-    options()
-    row_counts()
-    repository_links()
-    coverage(scope)
-    metric("repository_health", Scope(until=until), include_archived=True)
-    metric("health_trend", scope)
-    first_rows("sla_worklist", scope, due_within=SOON)
-    for name, part, by in _usual_questions(scope):
-        metric(name, part, by)
-
-
-def _usual_questions(scope: Scope) -> Iterator[tuple[str, Scope, str | None]]:
-    yield from ((name, scope, None) for name in ("workflow_state", "silent_scanners", "alert_trend", "run_trend"))
-    yield "restore_episodes", two_periods(scope), None
-    for part in (scope, scope.previous()):
-        if part:
-            yield from ((name, part, "repo") for name in ("open_alerts", "sla_summary", "run_cost"))
-            yield "open_alerts", part, "severity"
-            yield from (("time_to_remediate", part, by) for by in (None, "severity"))
-            yield "sla_summary", part, "severity"
-            yield "sla_outlook", part, None
-            yield from ((name, part, None) for name in ("success_rate", "run_cost", "sessions_started"))
-    yield "time_to_remediate", scope, "month"
-    yield "time_to_remediate", last_year(scope), "month"
-    yield "sla_summary", last_year(scope), "month"
-    yield "backlog_forecast", scope, None
-    yield "alert_trend", forecast_history(scope), None
-    yield "run_duration", scope, duration_part(scope)
-    yield from ((name, scope, by) for name, by in (("run_cost", cost_part(scope)), ("open_alerts", "cwe_family")))
-    yield "flakes", two_periods(scope), None
-    yield "flaky_workflows", scope, "workflow"
-
-
 @st.cache_resource(show_spinner=False, on_release=Lake.close)
 def _lake() -> Lake:
     return open_lake(load_settings())
@@ -275,8 +240,13 @@ def _receipt(current: Edition, name: str, scope: Scope, switches: tuple[str, ...
 
 
 @st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
-def _listing(current: Edition, name: str, scope: Scope, text: str, states: tuple[str, ...], since: str) -> Listing:
+def _listing(current: Edition, name: str, scope: Scope, text: str, states: tuple[str, ...], since: str) -> pd.DataFrame:
     return _ask(current, questions.listing, name, scope, current.policy, text, states, since)
+
+
+@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
+def _states_of(current: Edition, name: str, scope: Scope, text: str) -> pd.DataFrame:
+    return _ask(current, questions.states_of, name, scope, current.policy, text)
 
 
 @st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
@@ -291,7 +261,7 @@ def _on(switches: Mapping[str, bool]) -> tuple[str, ...]:
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
 def _options(current: Edition) -> Options:
-    return _ask(current, questions.options)
+    return _ask(current, options_of)
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import streamlit as st
 
-from frontend.questions import Options
+from frontend.options import Options
 from frontend.words import as_code, readable
 from shared.datasets.alerts import KINDS, SEVERITIES
 from shared.metrics.workflows.runs import ALL_BRANCHES

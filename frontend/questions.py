@@ -1,16 +1,13 @@
 """Questions: what pages ask of one edition of the lake, as functions from its tables to a small result."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
-import pyarrow as pa
 
 from shared.datasets import DATASETS
-from shared.lake.prepared import Build, ask
+from shared.lake.prepared import ask
 from shared.lake.reading import Tables
 from shared.metrics import METRICS
 from shared.metrics.coverage import GOOD
@@ -21,7 +18,6 @@ from shared.metrics.metric import EXCLUDED
 from shared.policy import Policy
 from shared.scope import Scope
 
-MOST_BRANCHES = 200
 SHOWN_COLLECTIONS = 30
 
 MOST_OF_REPOSITORY = 500
@@ -32,22 +28,6 @@ MOST_EVIDENCE = 100_000
 
 MOST_LISTED = 2_000
 """Alerts or findings that a page lists; a search finds the others."""
-
-_EVERYWHERE = ("repositories", "workflow_runs", "alerts", "collections")
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the filters offer, from the data. newest: when the last run began or the last alert changed."""
-
-    orgs: tuple[str, ...] = ()
-    repos: tuple[str, ...] = ()
-    workflows: tuple[str, ...] = ()
-    branches: tuple[str, ...] = ()
-    events: tuple[str, ...] = ()
-    severities: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    newest: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -60,15 +40,6 @@ class Receipt:
     rows: pd.DataFrame
     counted: int
     excluded: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A list that people act on. rows: at most MOST_LISTED.  total: how many there are.  states: how many in each."""
-
-    rows: pd.DataFrame
-    total: int
-    states: Mapping[str, int]
 
 
 def metric(
@@ -91,14 +62,14 @@ def first_rows(
     only: columns with the one value that is wanted of each.
     """
 
-    def build(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+    def first(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
         rows = METRICS[name].compute(given, asked, None, policy)
         for column, value in only:
             rows = rows.filter(rows[column] == value)
         return rows.limit(MOST_EVIDENCE)
 
-    question = ("first_rows", name, tuple(only), policy.model_dump_json())
-    found: pd.DataFrame = ask(tables, question, build, scope).to_pandas()
+    question = (name, "first rows", tuple(only), policy.model_dump_json())
+    found: pd.DataFrame = ask(tables, question, first, scope).to_pandas()
     return found
 
 
@@ -117,29 +88,30 @@ def receipt(tables: Tables, name: str, scope: Scope, policy: Policy, switches: S
 
 def listing(
     tables: Tables, name: str, scope: Scope, policy: Policy, text: str, states: Sequence[str], since: str
-) -> Listing:
+) -> pd.DataFrame:
     """The rows of a metric with `state` and SEARCH that hold every word of a text, worst and then oldest first.
 
     states: those whose rows are wanted; none of them means all.  since: the column that says how old a row is.
     """
 
-    def found(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
-        return matching(METRICS[name].compute(given, asked, None, policy), text)
-
     def listed(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
-        rows = found(given, asked)
-        chosen = rows.filter(rows.state.isin(states)) if states else rows
-        return worst_first(chosen, since).limit(MOST_LISTED).drop(SEARCH)
+        rows = matching(METRICS[name].compute(given, asked, None, policy), text)
+        rows = rows.filter(rows.state.isin(states)) if states else rows
+        return worst_first(rows, since).limit(MOST_LISTED).drop(SEARCH)
 
-    # A text from outside is no shape of a question.
-    question = None if text else ("listing", name, tuple(states), since, policy.model_dump_json())
-    rows: pd.DataFrame = _answer(tables, question and (*question, "rows"), listed, scope).to_pandas()
-    counted = _answer(
-        tables, question and (*question, "counts"), lambda given, asked: counted_by_state(found(given, asked)), scope
-    )
-    counts = {row["state"]: int(row["n"]) for row in counted.to_pylist()}
-    total = sum(n for state, n in counts.items() if not states or state in states)
-    return Listing(rows, total, counts)
+    question = (name, "listing", text, tuple(states), since, policy.model_dump_json())
+    found: pd.DataFrame = ask(tables, question, listed, scope).to_pandas()
+    return found
+
+
+def states_of(tables: Tables, name: str, scope: Scope, policy: Policy, text: str) -> pd.DataFrame:
+    """How many rows of such a metric hold every word of a text, by state: state and n."""
+
+    def counted(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+        return counted_by_state(matching(METRICS[name].compute(given, asked, None, policy), text))
+
+    found: pd.DataFrame = ask(tables, (name, "states", text, policy.model_dump_json()), counted, scope).to_pandas()
+    return found
 
 
 def timeline(tables: Tables, scope: Scope, subject: str) -> pd.DataFrame:
@@ -147,24 +119,9 @@ def timeline(tables: Tables, scope: Scope, subject: str) -> pd.DataFrame:
     return _frame(timeline_of(tables, scope, subject)).iloc[::-1].reset_index(drop=True)
 
 
-def options(tables: Tables) -> Options:
-    """What the filters offer: all there is in the data; of branches those with most runs."""
-    branches = tables["workflow_runs"].branch.topk(MOST_BRANCHES, name="n").branch
-    return Options(
-        orgs=_distinct([tables[name].org for name in _EVERYWHERE]),
-        repos=_distinct([tables[name].repo for name in _EVERYWHERE]),
-        workflows=_distinct([tables["workflow_runs"].workflow_name, tables["workflows"].name]),
-        branches=_sorted(branches),
-        events=_distinct([tables["workflow_runs"].event]),
-        severities=_distinct([tables["alerts"].severity]),
-        kinds=_distinct([tables["alerts"].kind]),
-        newest=_newest([tables["workflow_runs"].created_at, tables["alerts"].created_at, tables["alerts"].updated_at]),
-    )
-
-
 def row_counts(tables: Tables) -> dict[str, int]:
     """Rows per dataset."""
-    return {name: int(tables[name].count().to_pyarrow().as_py()) for name in DATASETS}
+    return {name: tables.count_of(name) for name in DATASETS}
 
 
 def repository_links(tables: Tables) -> dict[str, str]:
@@ -193,28 +150,6 @@ def last_collections(tables: Tables) -> pd.DataFrame:
         incomplete=entries.count(where=~entries.outcome.isin(GOOD)),
     )
     return _frame(runs.order_by(runs.started_at.desc()).limit(SHOWN_COLLECTIONS))
-
-
-def _answer(tables: Tables, question: Hashable | None, build: Build, scope: Scope) -> pa.Table:
-    """The rows of an expression, prepared unless no question tells it from others."""
-    if question is not None:
-        return ask(tables, question, build, scope)
-    rows: pa.Table = build(tables, scope).to_pyarrow()
-    return rows
-
-
-def _distinct(columns: Sequence[ir.Column]) -> tuple[str, ...]:
-    parts = [column.name("value").as_table().distinct() for column in columns]
-    return _sorted((ibis.union(*parts, distinct=True) if len(parts) > 1 else parts[0]).value)
-
-
-def _newest(columns: Sequence[ir.Column]) -> datetime | None:
-    times = [column.max().to_pyarrow().as_py() for column in columns]
-    return max((time for time in times if time is not None), default=None)
-
-
-def _sorted(column: ir.Column) -> tuple[str, ...]:
-    return tuple(sorted(value for value in column.to_pyarrow().to_pylist() if value))
 
 
 def _frame(expression: ir.Table) -> pd.DataFrame:

@@ -44,10 +44,10 @@ async def _keep_warm() -> None:
 
 
 def _warm_up(range_: str) -> None:
-    from frontend import data
+    from frontend.warm_up import warm_up
 
     try:
-        data.warm_up(range_)
+        warm_up(range_)
     except FettleError as error:
         log.warning("%s", error)
 

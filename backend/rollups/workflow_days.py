@@ -14,7 +14,8 @@ from shared.lake.tables import Lake
 from shared.metrics.buckets import bucket_start
 from shared.metrics.grouping import workflow_key
 from shared.metrics.workflows.duration_histogram import histogram
-from shared.metrics.workflows.runs import latest_runs, outcomes
+from shared.metrics.workflows.outcomes import outcomes
+from shared.metrics.workflows.runs import latest_runs
 from shared.scope import Scope
 
 EDITION = 1

@@ -37,8 +37,9 @@ def triage(scope: Scope, listed: Listed) -> list[Figure]:
     return figures
 
 
-def listed_words(total: int, shown: int, listed: Listed) -> str:
-    """How many there are, where not all of them are listed; "" where all are."""
+def listed_words(counts: pd.DataFrame, states: tuple[str, ...], shown: int, listed: Listed) -> str:
+    """How many there are, where not all of them are listed; "" where all are. counts: by state."""
+    total = int(counts.n[counts.state.isin(states) | (not states)].sum())
     if total <= shown:
         return ""
     return f"The first {shown:,} of {count(total, listed.noun)}: a search or a filter narrows them."

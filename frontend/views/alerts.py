@@ -24,10 +24,11 @@ draw_metric_row(triage(scope, listed), period_of(scope))
 
 draw_heading(f"{listed.label} in this range", listed.metric, scope)
 text, states = draw_alert_filters()
-found = data.listing(listed.metric, scope, text, states, listed.since)
-if found.rows.empty:
+rows = data.listing(listed.metric, scope, text, states, listed.since)
+if rows.empty:
     st.info(f"No {listed.noun} has all of these words and states.", icon=":material/search_off:")
     st.stop()
-if cut := listed_words(found.total, len(found.rows), listed):
+counts = data.states_of(listed.metric, scope, text) if text.strip() else data.metric(listed.states, scope)
+if cut := listed_words(counts, states, len(rows), listed):
     st.caption(cut)
-draw_list(arranged(found.rows), LAYOUTS[listed.metric], listed.metric, listed.noun, scope)
+draw_list(arranged(rows), LAYOUTS[listed.metric], listed.metric, listed.noun, scope)

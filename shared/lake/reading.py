@@ -108,6 +108,13 @@ class Tables(Mapping[str, ir.Table]):
             self._named[key] = self._digests.scan(digest, scan.parts, rows, folded=folded)
         return self._named[key]
 
+    def count_of(self, name: str) -> int:
+        """How many rows a dataset has; mostly known without reading any."""
+        scan = self._scans[name]
+        if scan.mixed:
+            return int(self[name].count().to_pyarrow().as_py())
+        return sum(_rows_in(part.path) for part in scan.parts)
+
     def settled(self, until: datetime) -> bool:
         """Whether nothing that is known of runs, alerts and the like was changed at or after a time."""
         times = [scan.changed_at for scan in self._scans.values() if scan.dataset.version == UPDATED]
@@ -208,6 +215,11 @@ def last_change(path: Path, version: str) -> datetime | None:
     if any(found is None or not found.has_min_max for found in ranges):
         return None
     return max((cast("datetime", found.max) for found in ranges if found), default=_NEVER)
+
+
+@lru_cache(maxsize=4096)
+def _rows_in(path: Path) -> int:
+    return int(pq.read_metadata(path).num_rows)
 
 
 class Sources:

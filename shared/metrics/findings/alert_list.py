@@ -12,6 +12,7 @@ from shared.metrics.findings.triage import decisions_as_of
 from shared.metrics.findings.work import alert_ref, work_as_of
 from shared.metrics.metric import Metric
 from shared.metrics.remediation.alerts import alerts_as_of, clock_started
+from shared.metrics.remediation.digests import narrow
 from shared.policy.policy import Policy
 from shared.scope import Scope
 
@@ -30,7 +31,10 @@ def _alerts(
     """Alerts with what their state is derived from, and what else is to be told of them."""
     alerts = alerts_as_of(tables, scope, policy)
     if scope.since is not None:
-        alerts = alerts.filter((alerts.state == "open") | (alerts.closed_at >= ibis.literal(scope.since)))
+        since = ibis.literal(scope.since)
+        # The first condition says less than the second, but lets the engine skip what was closed long ago.
+        alerts = alerts.filter(alerts.closed_at.isnull() | (alerts.closed_at >= since))
+        alerts = alerts.filter((alerts.state == "open") | (alerts.closed_at >= since))
     alerts = clock_started(tables, alerts, scope, restart=True)
     place = alerts.repo + "/" + alerts.kind + "/" + alerts.number.cast("string")
     ticket = alerts.fingerprint.lower()
@@ -60,7 +64,7 @@ def _told(alerts: ir.Table, scope: Scope) -> dict[str, ir.Value]:
 
 def alert_states(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy | None = None) -> ir.Table:
     """How many alerts of alert_list are in each state: state and n, states without alerts left out."""
-    bare = _alerts(tables, scope, policy, lambda _, __: {})
+    bare = _alerts(narrow(tables), scope, policy, lambda _, __: {})
     return counted_by_state(with_state(bare, work_as_of(tables, scope), decisions_as_of(tables, scope)))
 
 

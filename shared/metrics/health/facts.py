@@ -151,7 +151,7 @@ def _alert_sources(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 def _runs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """Verdicts of the default branch in the last days; no run before that is looked at."""
     recent = {**tables, "workflow_runs": scope.within(tables["workflow_runs"], "created_at").select(*_OF_RUNS)}
-    runs = judged(latest_runs(recent, scope), recent, scope)
+    runs = judged(latest_runs(recent, scope), tables, scope)
     runs = runs.filter(runs.judged, ~(runs.completed_at >= ibis.literal(scope.until)).fill_null(False))
     return runs.group_by("repo").aggregate(
         successes=runs.count(where=succeeded(runs)), failures=runs.count(where=failed(runs))

@@ -8,7 +8,7 @@ from shared.metrics.digest import Digest
 
 _TOLD = (
     *("repo", "org", "kind", "number", "state", "severity", "cwes", "cwe_family", "tool"),
-    *("created_at", "updated_at", "closed_at", "close_reason"),
+    *("fingerprint", "created_at", "updated_at", "fixed_at", "closed_at", "close_reason"),
 )
 
 

@@ -11,6 +11,7 @@ from frontend.changes import (
     ALERTS_MOVED,
     CHANGES,
     COLUMNS,
+    foremost,
     in_order,
     of_backlog,
     of_breaches,
@@ -159,6 +160,14 @@ def test_bad_news_comes_before_good_and_each_kind_has_its_place() -> None:
     assert told(found) == [("broke", "build", False), ("backlog", "a/b", False), ("smaller_backlog", "a/c", True)]
     assert list(found.columns) == list(COLUMNS)
     assert set(found.change) <= set(CHANGES)
+
+
+def test_the_first_of_every_kind_comes_before_the_second_of_any() -> None:
+    changes = ["broke", "broke", "broke", "backlog", "backlog", "flaky"]
+    rows = pd.DataFrame({"change": changes, "subject": list("abcdef")})
+    assert foremost(rows, 4).subject.tolist() == ["a", "b", "d", "f"]
+    assert foremost(rows, 9).subject.tolist() == list("abcdef")
+    assert foremost(rows.head(0), 4).empty
 
 
 def test_empty_frames_are_no_changes() -> None:

@@ -18,7 +18,7 @@ from shared.lake.local import LocalStore
 from shared.lake.merge import Changes
 from shared.lake.prepared import ask
 from shared.lake.tables import Lake
-from shared.metrics.workflows.runs import FAILURES
+from shared.metrics.workflows.outcomes import FAILURES
 from shared.metrics.workflows.success_rate import run_trend, success_rate
 from shared.scope import Scope
 from tests.builders import NOW, Row, run

@@ -1,0 +1,153 @@
+"""Digests: what is answered from the months' digests is what the rows themselves say."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from shared.datasets import ALERTS, DATASETS, WORKFLOW_RUNS
+from shared.lake.local import LocalStore
+from shared.lake.prepared import ask
+from shared.lake.reading import Tables
+from shared.lake.tables import Lake
+from shared.metrics import METRICS
+from shared.metrics.digest import RECENT
+from shared.scope import Scope
+from tests.builders import NOW, Row, alert, alert_event, repository, run
+from tests.unit.shared.metrics.plain import rounded
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+YEARS = 420 * DAY
+
+QUESTIONS = ("workflow_state", "restore_episodes", "open_alerts", "sla_summary", "health_signals")
+
+SCOPES = {
+    "settled": Scope(until=NOW + 9 * DAY, since=NOW - 80 * DAY),
+    "settled, longer than what is not folded": Scope(until=NOW + 9 * DAY, since=NOW - 300 * DAY),
+    "settled, all": Scope(until=NOW + 9 * DAY),
+    "now, while things change": Scope(until=NOW - 2 * DAY, since=NOW - 92 * DAY),
+    "months ago": Scope(until=NOW - 100 * DAY, since=NOW - 190 * DAY),
+    "before the folded months end": Scope(until=NOW - 300 * DAY, since=NOW - 330 * DAY),
+    "narrowed": Scope(until=NOW + 9 * DAY, since=NOW - 80 * DAY, repos=("acme/api",), workflows=("build",)),
+    "a branch": Scope(until=NOW + 9 * DAY, since=NOW - 80 * DAY, branch="topic"),
+    "all branches": Scope(until=NOW - 20 * DAY, since=NOW - 80 * DAY, branch="*"),
+    "without bots": Scope(until=NOW + 9 * DAY, since=NOW - 80 * DAY, bots=False),
+}
+
+
+def runs_at_random(dice: Random, number: int) -> Iterator[Row]:
+    for run_id in range(1, number + 1):
+        created_at = NOW - dice.random() * YEARS
+        conclusion = dice.choice(("success", "success", "failure", "timed_out", "cancelled", None))
+        first = run(
+            run_id=run_id,
+            repo=dice.choice(("acme/api", "acme/web", "acme/unlisted")),
+            workflow_id=(workflow := dice.choice((1, 2, None))),
+            workflow_name="renamed" if workflow == 2 and created_at > NOW - 200 * DAY else "build",
+            branch=dice.choice(("main", "main", "main", "topic", None)),
+            event=dice.choice(("push", "push", "schedule", "pull_request")),
+            actor_is_bot=dice.random() < 0.2,
+            created_at=created_at,
+            status="completed" if conclusion else "in_progress",
+            conclusion=conclusion,
+            completed_at=created_at + dice.random() * 40 * DAY if conclusion else None,
+        )
+        yield first
+        if conclusion and dice.random() < 0.2:
+            began = first["completed_at"] + dice.random() * 20 * DAY
+            again = {"run_attempt": 2, "run_started_at": began, "completed_at": began + HOUR, "conclusion": "success"}
+            yield run(**{**first, **again, "updated_at": began + HOUR})
+
+
+def alerts_at_random(dice: Random, number: int) -> Iterator[Row]:
+    for n in range(1, number + 1):
+        created_at = NOW - dice.random() * YEARS
+        closed_at = created_at + dice.random() * 200 * DAY if dice.random() < 0.7 else None
+        state = dice.choice(("fixed", "dismissed")) if closed_at else "open"
+        yield alert(
+            number=n, state=state, created_at=created_at, closed_at=closed_at, updated_at=closed_at or created_at
+        )
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    folder, dice = tmp_path_factory.mktemp("lake"), Random(4)
+    lake = Lake(LocalStore(folder / "store"), folder / "cache", lambda: NOW)
+    rows: dict[str, list[Row]] = {
+        "workflow_runs": list(runs_at_random(dice, 500)),
+        "alerts": list(alerts_at_random(dice, 80)),
+        "alert_events": [alert_event(number=n, at=NOW - n * DAY, action="reopened") for n in range(1, 40, 3)],
+        "repositories": [repository(), repository(repo="acme/web", default_branch="main")],
+    }
+    for name, some in rows.items():
+        lake.upsert(DATASETS[name], DATASETS[name].table(some))
+    yield lake
+    lake.close()
+
+
+@pytest.fixture(scope="module")
+def tables(lake: Lake) -> Tables:
+    return lake.tables("real")
+
+
+def asked(tables: Tables, name: str, scope: Scope) -> list[Row]:
+    found: list[Row] = ask(tables, name, METRICS[name].compute, scope).to_pylist()
+    return found
+
+
+@pytest.mark.parametrize("scope", SCOPES.values(), ids=SCOPES)
+def test_answers_are_those_of_the_rows(tables: Tables, scope: Scope) -> None:
+    for name in QUESTIONS:
+        expected = METRICS[name].compute(tables, scope).to_pyarrow().to_pylist()
+        assert rounded(asked(tables, name, scope)) == rounded(expected), name
+
+
+def test_the_world_has_months_that_are_folded_and_some_that_are_not(tables: Tables, lake: Lake) -> None:
+    asked(tables, "workflow_state", SCOPES["settled"])
+    months = len(lake.snapshot().partitions(WORKFLOW_RUNS))
+    assert months > 13
+    assert tables.unfolded(NOW - RECENT + 31 * DAY)
+    assert not tables.unfolded(NOW - 300 * DAY)
+    assert len(list((lake.cache / "digests").glob("*/*.parquet"))) > months
+
+
+def test_only_the_month_that_changed_is_digested_again(tmp_path: Path) -> None:
+    lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", lambda: NOW)
+    rows = [run(run_id=n, created_at=NOW - n * 31 * DAY) for n in range(1, 6)]
+    lake.upsert(WORKFLOW_RUNS, WORKFLOW_RUNS.table(rows))
+    assert [row["runs"] for row in asked(lake.tables("real"), "workflow_state", Scope(until=NOW))] == [5]
+    before = files(lake)
+    lake.upsert(WORKFLOW_RUNS, WORKFLOW_RUNS.table([run(run_id=9, created_at=NOW - 31 * DAY, conclusion="failure")]))
+    (found,) = asked(lake.tables("real"), "workflow_state", Scope(until=NOW))
+    assert (found["runs"], found["state"], found["failure_streak"]) == (6, "failing", 1)
+    assert all(files(lake)[path] == made for path, made in before.items())
+    folders = {path.parent for path in files(lake)}
+    assert 0 < len(files(lake)) - len(before) <= len(folders)
+    lake.close()
+
+
+def files(lake: Lake) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in (lake.cache / "digests").glob("*/*.parquet")}
+
+
+def test_a_changed_alert_is_seen_and_the_sample_is_kept_apart(tmp_path: Path) -> None:
+    lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", lambda: NOW)
+
+    def put(*rows: Row) -> None:
+        lake.upsert(ALERTS, ALERTS.table(list(rows)))
+
+    def n_open(rows: Any = "auto") -> int:
+        (found,) = asked(lake.tables(rows), "open_alerts", Scope(until=NOW))
+        return int(found["n"])
+
+    old: datetime = NOW - 9 * DAY
+    put(
+        alert(number=1, created_at=old), alert(number=2, created_at=old), alert(number=3, source="demo", created_at=old)
+    )
+    assert (n_open(), n_open("demo")) == (2, 1)
+    put(alert(number=1, created_at=old, state="fixed", closed_at=NOW - DAY, updated_at=NOW - DAY))
+    assert (n_open(), n_open("demo")) == (1, 1)
+    lake.close()
