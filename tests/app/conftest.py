@@ -17,6 +17,9 @@ from tests.builders import NOW, Row
 
 APP = Path(__file__).parents[2] / "frontend" / "app.py"
 
+PATIENCE_S = 90
+"""Seconds for one run of a page: far more than it takes, as other tests may keep the machine busy."""
+
 Fill = Callable[..., None]
 Open = Callable[..., AppTest]
 
@@ -66,7 +69,7 @@ def open_page() -> Open:
 
 def opened(view: str, **query: str | list[str]) -> AppTest:
     """A page after its first run, with parameters of the URL."""
-    app = AppTest.from_file(APP, default_timeout=20)
+    app = AppTest.from_file(APP, default_timeout=PATIENCE_S)
     if view != "overview":
         app.switch_page(f"views/{view}.py")
     for key, value in query.items():

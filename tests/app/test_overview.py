@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from shared.datasets import HEALTH_HISTORY
-from tests.app.conftest import APP, Fill, Open, alone, figures, put, texts
+from tests.app.conftest import APP, PATIENCE_S, Fill, Open, alone, figures, put, texts
 from tests.builders import NOW, Row, agent_session, alert, job, repository, run
 
 DAY = timedelta(days=1)
@@ -64,7 +64,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> AppTest:
     folder = tmp_path_factory.mktemp("busy")
     with alone(folder):
         put(folder, **busy())
-        app = AppTest.from_file(APP, default_timeout=20)
+        app = AppTest.from_file(APP, default_timeout=PATIENCE_S)
         app.session_state["all_attention"] = app.session_state["all_changes"] = True
         app.run()
     assert not app.exception, app.exception

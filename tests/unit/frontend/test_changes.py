@@ -106,7 +106,7 @@ def test_repositories_that_crossed_the_line_in_a_week_are_told_and_unknown_ones_
 REPOS = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 12))
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(now=REPOS, before=REPOS)
 def test_backlogs_that_moved_are_all_told_the_biggest_move_first(now: dict[str, int], before: dict[str, int]) -> None:
     found = of_backlog(counts("n", now), counts("n", before))
