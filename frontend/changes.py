@@ -28,9 +28,6 @@ ALERTS_MOVED = 3
 COST_MOVED, COST_SHARE = 0.25, 0.02
 """Cost that rose or fell by the first share of what it was, and by the second share of all cost, is a change."""
 
-FLAKES = 2
-"""So many flakes in one period and none in the other are a change."""
-
 
 @dataclass(frozen=True)
 class Change:
@@ -46,13 +43,11 @@ CHANGES = {
     "breaches": Change("▲ More beyond their limit", "sla"),
     "backlog": Change("▲ More open alerts", "remediation"),
     "cost": Change("▲ Cost rose", "flaky_and_cost"),
-    "flaky": Change("≈ Became flaky", "workflow_analysis"),
     "recovered": Change("✓ Recovered", "workflow_analysis"),
     "healthier": Change("✓ No longer at risk", "repository"),
     "fewer_breaches": Change("▼ Fewer beyond their limit", "sla"),
     "smaller_backlog": Change("▼ Fewer open alerts", "remediation"),
     "cheaper": Change("▼ Cost fell", "flaky_and_cost"),
-    "steady": Change("✓ No longer flaky", "workflow_analysis"),
 }
 """The worst first, then the good news."""
 
@@ -151,21 +146,6 @@ def of_cost(now: pd.DataFrame, before: pd.DataFrame, currency: str) -> pd.DataFr
     return _join(
         _rows("cost", more.repo, more.repo, [said(row) for row in more.itertuples()], better=False),
         _rows("cheaper", less.repo, less.repo, [said(row) for row in less.itertuples()], better=True),
-    )
-
-
-def of_flakes(flakes: pd.DataFrame, since: datetime, until: datetime) -> pd.DataFrame:
-    """Workflows with FLAKES since `since` and none before, and the other way round. flakes: of both periods."""
-    named = flakes[flakes.workflow_name.notna() & (flakes.created_at < until)]
-    named = named.assign(now=named.created_at >= since, before=named.created_at < since)
-    counts = named.groupby(["repo", "workflow_name"], as_index=False)[["now", "before"]].sum()
-    new = counts[(counts.before == 0) & (counts.now >= FLAKES)].sort_values("now", ascending=False, kind="stable")
-    old = counts[(counts.now == 0) & (counts.before >= FLAKES)].sort_values("before", ascending=False, kind="stable")
-    told = [f"{count(n, 'flake')}, none in the previous period" for n in new.now]
-    untold = [f"no flake, {n:,} in the previous period" for n in old.before]
-    return _join(
-        _rows("flaky", new.workflow_name, new.repo, told, better=False, workflow=new.workflow_name),
-        _rows("steady", old.workflow_name, old.repo, untold, better=True, workflow=old.workflow_name),
     )
 
 

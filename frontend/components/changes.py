@@ -11,7 +11,6 @@ from frontend.changes import (
     of_backlog,
     of_breaches,
     of_cost,
-    of_flakes,
     of_health,
     of_workflows,
 )
@@ -72,7 +71,6 @@ def what_changed(scope: Scope, health: pd.DataFrame) -> pd.DataFrame:
             of_breaches(*sides["sla_summary"]),
             of_backlog(*sides["open_alerts"]),
             of_cost(*sides["run_cost"], data.policy().cost.currency),
-            of_flakes(data.metric("flakes", both), since, until),
         )
     )
 

@@ -16,7 +16,6 @@ from frontend.changes import (
     of_backlog,
     of_breaches,
     of_cost,
-    of_flakes,
     of_health,
     of_workflows,
 )
@@ -144,13 +143,6 @@ def test_cost_is_compared_only_where_as_much_is_known_of_both_periods() -> None:
     assert found.detail[0] == "30.00 USD, +50 % against the previous period"
 
 
-def test_workflows_that_flaked_in_one_period_alone_are_told() -> None:
-    days = {"new": (1, 2), "once": (1,), "both": (1, 2, 40), "old": (40, 50, 55)}
-    rows = [("a/b", name, NOW - ago * DAY) for name, agos in days.items() for ago in agos]
-    flakes = pd.DataFrame([*rows, ("a/b", None, NOW - DAY)], columns=["repo", "workflow_name", "created_at"])
-    assert told(of_flakes(flakes, SINCE, NOW)) == [("flaky", "new", False), ("steady", "old", True)]
-
-
 def test_bad_news_comes_before_good_and_each_kind_has_its_place() -> None:
     parts = [
         of_backlog(counts("n", {"a/b": 9}), counts("n", {"a/c": 9})),
@@ -163,7 +155,7 @@ def test_bad_news_comes_before_good_and_each_kind_has_its_place() -> None:
 
 
 def test_the_first_of_every_kind_comes_before_the_second_of_any() -> None:
-    changes = ["broke", "broke", "broke", "backlog", "backlog", "flaky"]
+    changes = ["broke", "broke", "broke", "backlog", "backlog", "cost"]
     rows = pd.DataFrame({"change": changes, "subject": list("abcdef")})
     assert foremost(rows, 4).subject.tolist() == ["a", "b", "d", "f"]
     assert foremost(rows, 9).subject.tolist() == list("abcdef")
@@ -174,9 +166,6 @@ def test_empty_frames_are_no_changes() -> None:
     nothing = counts("breached_open", {}).assign(breached_closed=0)
     assert of_breaches(nothing, nothing).empty
     assert of_cost(costs(), costs(), "USD").empty
-    columns = ["repo", "workflow_name", "created_at"]
-    none = pd.DataFrame({name: [] for name in columns}).astype({"created_at": "datetime64[us, UTC]"})
-    assert of_flakes(none, SINCE, NOW).empty
 
 
 def test_nothing_moved_is_no_rows_of_either_news() -> None:
