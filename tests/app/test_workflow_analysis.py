@@ -30,7 +30,7 @@ def lasting(minutes: int, run_id: int, *, days_ago: int, **values: object) -> Ro
 def table(app: AppTest, column: str) -> Row:
     """The values of the table that has this column, by column."""
     (found,) = [shown.value for shown in app.dataframe if column in shown.value]
-    return {name: found[name].tolist() for name in found}
+    return {str(name): found[name].tolist() for name in found}
 
 
 def test_figures_charts_and_tables_are_those_of_the_workflow_that_needs_attention(fill: Fill, open_page: Open) -> None:

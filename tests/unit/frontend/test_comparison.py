@@ -28,7 +28,7 @@ def sides(after: dict[str, Any] | None = None, **before: Any) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(BEFORE_AFTER.columns))
 
 
-def row(frame: pd.DataFrame, figure: str) -> tuple[str, str, str, str]:
+def row(frame: pd.DataFrame, figure: str) -> tuple[Any, ...]:
     """Before, after, change and reading of a figure."""
     (found,) = frame[frame.figure == figure].itertuples(index=False)
     return found.before, found.after, found.change, found.reading
@@ -90,7 +90,14 @@ def test_a_side_of_few_says_so_and_five_are_enough() -> None:
 
 
 def test_what_is_not_known_is_a_dash_without_a_change() -> None:
-    unknown = {"success_rate": None, "successes": 0, "failures": 0, "n": 0, "p50_s": None, "p95_s": None}
+    unknown: dict[str, Any] = {
+        "success_rate": None,
+        "successes": 0,
+        "failures": 0,
+        "n": 0,
+        "p50_s": None,
+        "p95_s": None,
+    }
     for frame in (changes(sides(unknown)), changes(sides(**unknown)).rename(columns={"before": "after", "after": "b"})):
         for figure in ("Success rate", "Duration, median", "Duration, p95"):
             (found,) = frame[frame.figure == figure].itertuples(index=False)

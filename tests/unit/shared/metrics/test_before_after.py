@@ -93,7 +93,7 @@ def lasting(minutes: list[float], at: datetime, first: int) -> list[Row]:
     ]
 
 
-@settings(max_examples=6)
+@settings(max_examples=5)
 @given(runs(70))
 def test_both_sides_and_their_z_equal_those_in_plain_python(ask: Ask, rows: list[Row]) -> None:
     before, after = side(rows, SPLIT - DAYS * DAY, SPLIT), side(rows, SPLIT, NOW)

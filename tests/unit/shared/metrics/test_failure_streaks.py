@@ -64,7 +64,7 @@ def streaks(row: Row) -> tuple[int, int, int]:
     return row["streaks"], row["longest_streak"], row["current_streak"]
 
 
-@settings(max_examples=6)
+@settings(max_examples=5)
 @given(runs(40), st.sampled_from([(60, None), (None, "*")]))
 def test_streaks_equal_a_walk_through_the_runs(ask: Ask, rows: list[Row], asked: tuple[int | None, str | None]) -> None:
     days, branch = asked
@@ -77,7 +77,7 @@ def test_streaks_equal_a_walk_through_the_runs(ask: Ask, rows: list[Row], asked:
     assert lengths == sorted(lengths, reverse=True)
 
 
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(runs(40), st.integers(0, 100 * 24))
 def test_what_happens_later_and_the_order_of_rows_change_nothing(ask: Ask, rows: list[Row], hours: int) -> None:
     then = NOW - hours * HOUR

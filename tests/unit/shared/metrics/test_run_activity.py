@@ -42,7 +42,7 @@ def rate(cell: Counter[str]) -> float | None:
     return cell["successes"] / judged if judged else None
 
 
-@settings(max_examples=6)
+@settings(max_examples=5)
 @given(runs(40), st.integers(0, 100 * 24))
 def test_activity_equals_a_tally_by_weekday_and_hour(ask: Ask, rows: list[Row], hours: int) -> None:
     """At any end of the range, in any order of rows."""
@@ -52,7 +52,7 @@ def test_activity_equals_a_tally_by_weekday_and_hour(ask: Ask, rows: list[Row], 
     assert ask("run_activity", question, workflow_runs=rows[::-1]) == expected
 
 
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(runs(40))
 def test_hours_of_the_week_add_up_to_all_runs(ask: Ask, rows: list[Row]) -> None:
     parts = ask("run_activity", scope(), workflow_runs=rows)
@@ -61,7 +61,7 @@ def test_hours_of_the_week_add_up_to_all_runs(ask: Ask, rows: list[Row]) -> None
     assert all(part["runs"] for part in parts)
 
 
-@settings(max_examples=6)
+@settings(max_examples=5)
 @given(runs(40), st.integers(0, 100 * 24))
 def test_the_list_is_the_runs_of_the_range_newest_first(ask: Ask, rows: list[Row], hours: int) -> None:
     question = scope(60, NOW - hours * HOUR)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
 from statistics import median
+from typing import Any
 
 import pytest
 
@@ -136,8 +137,8 @@ def state_of(runs: list[Row], until: datetime) -> str:
 
 
 def overdue(times: list[datetime], until: datetime) -> bool:
-    gaps = [later - sooner for sooner, later in pairwise(times)][-20:]
-    return until - times[-1] > max(3 * median(gaps) if gaps else 0 * DAY, 7 * DAY)
+    gaps = [(later - sooner) / DAY for sooner, later in pairwise(times)][-20:]
+    return (until - times[-1]) / DAY > max(3 * median(gaps) if gaps else 0, 7)
 
 
 def scans_of(world: World, until: datetime) -> dict[tuple[str, str], list[datetime]]:
@@ -145,7 +146,7 @@ def scans_of(world: World, until: datetime) -> dict[tuple[str, str], list[dateti
     found: dict[tuple[str, str], list[datetime]] = {}
     for row in sorted(world["scans"], key=lambda row: row["created_at"]):
         if row["created_at"] < until and not row["error"]:
-            tool = TOOLS.get(row["tool"].lower(), row["tool"])
+            tool = TOOLS.get(row["tool"].lower()) or str(row["tool"])
             found.setdefault((row["repo"], tool), []).append(row["created_at"])
     return found
 
@@ -173,14 +174,14 @@ def near(days: float | None) -> object:
     return None if days is None else pytest.approx(days)
 
 
-def ran(repo: str, *days: float, ends: tuple[str, ...] = (), name: str = "CodeQL", **values: object) -> list[Row]:
+def ran(repo: str, *days: float, ends: tuple[str, ...] = (), name: str = "CodeQL", **values: Any) -> list[Row]:
     return [
         run(repo=repo, workflow_name=name, created_at=NOW - ago * DAY, conclusion=end, **values)
         for ago, end in zip(days, ends or ("success",) * len(days), strict=True)
     ]
 
 
-BROKEN = {"ends": ("success", "failure")}
+BROKEN: dict[str, Any] = {"ends": ("success", "failure")}
 
 CASES: dict[str, tuple[list[Row], list[Row], tuple[str | None, float | None] | None]] = {
     "fails and no scan is known": (ran("a/1", 3, 2, **BROKEN), [], ("failing", 3)),

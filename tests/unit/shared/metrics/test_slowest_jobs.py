@@ -85,7 +85,7 @@ def _passed_again(rows: list[Row], run_id: int) -> bool:
     )
 
 
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(jobs, st.integers(0, 20 * 24))
 def test_jobs_equal_a_plain_tally(ask: Ask, rows: list[Row], hours: int) -> None:
     """At any end of the range, in any order of rows."""
