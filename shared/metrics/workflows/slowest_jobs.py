@@ -37,7 +37,9 @@ def slowest_jobs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
         failure_rate=failures / (successes + failures).nullif(0),
         total_s=jobs.duration_s.sum(),
     )
-    found = found.left_join(_passed_again(jobs), [*_NAMES])
+    again = _passed_again(jobs)
+    # A job may not tell its workflow, and nothing equals nothing only if it is asked so.
+    found = found.left_join(again, [found[name].identical_to(again[name]) for name in _NAMES])
     found = found.select(*(name for name in SLOWEST_JOBS.columns if name != "flaky_runs"), flaky_runs=_or_zero(found))
     return found.order_by(found.p50_s.desc(nulls_first=False), *_NAMES).limit(MOST_JOBS)
 
