@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from shared.metrics.durations import seconds_between
 from shared.metrics.metric import Metric
 from shared.metrics.workflows.cadence import last_times, median_intervals
-from shared.metrics.workflows.workflow_state import workflow_state
+from shared.metrics.workflows.workflow_state import judged_workflows
 from shared.policy.policy import Policy
 from shared.scope import Scope
 
@@ -60,7 +60,7 @@ def silent_scanners(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Pol
 
 def _workflows(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.Table:
     """Each repository's tools by their workflows; silent if none that ever ran is healthy."""
-    states = workflow_state(tables, scope, policy=policy)
+    states = judged_workflows(tables, scope, policy.workflows)
     text = states.workflow_path.fill_null("") + " " + states.workflow_name.fill_null("")
     found = states.mutate(tool=_tool(text, ibis.null("string")))
     found = found.filter(found.tool.notnull(), found.last_run_at.notnull())
