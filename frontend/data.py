@@ -58,8 +58,12 @@ class Edition:
 _BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {
     **dict.fromkeys((Edition, Snapshot), attrgetter("version")),
     SlaPolicy: methodcaller("model_dump_json"),
+    Scope: repr,
 }
-"""How caches tell one state of the lake, and one set of limits, from another."""
+"""How caches tell one state of the lake, one set of limits and one scope from another.
+
+Streamlit would look at every part of a scope by itself, which takes longer than to draw a figure.
+"""
 
 
 def as_of() -> datetime:
@@ -71,9 +75,10 @@ def as_of() -> datetime:
     return now - (now - datetime.min.replace(tzinfo=UTC)) % STEP + STEP
 
 
+@st.cache_resource(show_spinner=False, ttl=LISTED_S, max_entries=1)
 def edition() -> Edition:
     """The lake as it is now, at most LISTED_S seconds old. Raises SettingsError or StoreError."""
-    snapshot, decided = _snapshot(), policy()
+    snapshot, decided = _lake().snapshot(), policy()
     rows = _rows(snapshot)
     digest = hashlib.sha256(decided.model_dump_json().encode()).hexdigest()[:12]
     return Edition(f"{snapshot.version}-{rows}-{digest}", rows, snapshot, decided)
@@ -95,9 +100,12 @@ def metric_under(sla: SlaPolicy, name: str, scope: Scope, by: str | None = None)
     return _metric(edition(), name, scope, by, sla, ())
 
 
-def first_rows(name: str, scope: Scope) -> pd.DataFrame:
-    """The first rows of a metric that has one for each thing, such as an alert, and so may be long."""
-    return _first_rows(edition(), name, scope)
+def first_rows(name: str, scope: Scope, **only: str) -> pd.DataFrame:
+    """The first rows of a metric that has one for each thing, such as an alert, and so may be long.
+
+    only: columns with the one value that is wanted of each.
+    """
+    return _first_rows(edition(), name, scope, tuple(sorted(only.items())))
 
 
 def receipt(name: str, scope: Scope, **switches: bool) -> Receipt:
@@ -125,7 +133,7 @@ def decide(decision: Decision) -> None:
     current, lake = edition(), _lake()
     demo = current.rows == "demo"
     _workers().submit(lambda: decide_in(lake, decision, current.policy.triage, demo=demo)).result()
-    _snapshot.clear()
+    edition.clear()
 
 
 def uncovered(scope: Scope, sources: tuple[str, ...], starts: "pd.Series[Any]") -> pd.DataFrame:
@@ -184,11 +192,6 @@ def _lake() -> Lake:
     return open_lake(load_settings())
 
 
-@st.cache_resource(show_spinner=False, ttl=LISTED_S, max_entries=1)
-def _snapshot() -> Snapshot:
-    return _lake().snapshot()
-
-
 @st.cache_resource(show_spinner=False, on_release=lambda pool: pool.shutdown(wait=True))
 def _workers() -> ThreadPoolExecutor:
     """The threads that ask the engine: each keeps its own cursor, which a page's short-lived thread could not."""
@@ -227,8 +230,8 @@ def _metric(
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
-def _first_rows(current: Edition, name: str, scope: Scope) -> pd.DataFrame:
-    return _ask(current, questions.first_rows, name, scope, current.policy)
+def _first_rows(current: Edition, name: str, scope: Scope, only: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return _ask(current, questions.first_rows, name, scope, current.policy, only)
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
