@@ -13,7 +13,7 @@ _LOOKED_AT = (sge.DateDiff, *_PARTS, sge.Extract, sge.Cast, sge.Add)
 
 def in_microseconds(query: sge.Expression) -> sge.Expression:
     """The same query (it is changed) with differences, truncations and parts of times made of microseconds."""
-    found: list[sge.Expression] = list(query.find_all(*_LOOKED_AT))  # once: walking a query takes longer than changing it
+    found: list[sge.Expression] = list(query.find_all(*_LOOKED_AT))  # once: to walk it takes longest
     for change in (_differences, _parts, _begins, _sums):
         change(found)
     return query
