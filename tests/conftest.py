@@ -1,5 +1,7 @@
 """Fixtures that every test may use: a fixed clock, a tiny real lake, the shipped real data, a real Azurite."""
 
+import atexit
+import gc
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -23,6 +25,14 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("fettle")
+
+
+def pytest_collection_finish() -> None:
+    """Spares the search for garbage what was imported: at Python's own pace it takes a sixth of the time of a test."""
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # else DuckDB takes what is left for leaks, and prints them
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(autouse=True)

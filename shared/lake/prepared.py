@@ -124,7 +124,7 @@ def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
             return sge.Parameter(this=sge.Var(this="changing"))
         return sge.Parameter(this=sge.Var(this=times.setdefault(moment - _UNTIL, f"time_{len(times)}")))
 
-    sql = query.transform(parameter).sql(dialect="duckdb")
+    sql = query.transform(parameter).sql(dialect="duckdb", copy=False)
     schema = ibis.Schema.to_pyarrow(expression.schema())
     return _Prepared(sql, {name: offset for offset, name in times.items()}, frozenset(used), schema)
 
@@ -135,7 +135,7 @@ def _each_its_own_rows(query: sge.Expression) -> sge.Expression:
     Read once for several uses, they would be read with the conditions of none of them, thus for all time.
     """
     for part in query.find_all(sge.CTE):
-        if not any(part.find(kind) for kind in _COSTLY):
+        if part.find(*_COSTLY) is None:
             part.set("materialized", False)
     return query
 

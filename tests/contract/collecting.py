@@ -16,6 +16,7 @@ from backend.collect.run import USUAL, Collected, collect, plan
 from backend.collect.selection import Selection
 from shared.datasets import DATASETS
 from shared.lake.local import LocalStore
+from shared.lake.reading import Tables
 from shared.lake.tables import Lake
 from shared.policy import Policy
 from tests.standins.github import AlertName, GitHubStandin
@@ -101,17 +102,22 @@ class Collector:
 
     def rows(self, dataset: str) -> list[Row]:
         """The lake's rows of a dataset, in the order of their key, without the time they were read."""
-        key = DATASETS[dataset].key
-        table = self.lake.tables("real")[dataset].drop("collected_at").to_pyarrow()
-        return sorted(table.to_pylist(), key=lambda row: [str(row[column]) for column in key])
+        return _rows(self.lake.tables("real", only=[DATASETS[dataset]]), dataset)
 
     def everything(self) -> dict[str, list[Row]]:
         """All rows but the ledger's."""
-        return {name: self.rows(name) for name in DATASETS if name != "collections"}
+        tables = self.lake.tables("real")
+        return {name: _rows(tables, name) for name in DATASETS if name != "collections"}
 
     def versions(self) -> dict[str, str]:
         """The ETag of every partition but the ledger's."""
         return {blob.name: blob.etag for blob in self.lake.snapshot().blobs if "/collections/" not in blob.name}
+
+
+def _rows(tables: Tables, dataset: str) -> list[Row]:
+    table = tables[dataset].to_pyarrow().drop_columns(["collected_at"])
+    key = DATASETS[dataset].key
+    return sorted(table.to_pylist(), key=lambda row: [str(row[column]) for column in key])
 
 
 def outcomes(done: Collected) -> dict[tuple[str, str], str]:

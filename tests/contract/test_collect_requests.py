@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
+from backend.collect.run import Collected
 from tests.contract.collecting import KINDS, NOW, Clock, Collector, add_repository, collector_in
 
 ORGS = ("acme", "other")
@@ -22,21 +23,37 @@ LISTS = 4
 """Of a repository: its workflows, runs, pull requests and analyses."""
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+class World(NamedTuple):
+    """A collector that has collected twice, and what the first time was."""
+
+    collector: Collector
+    clock: Clock
+    first: Collected
+    asked: int
+    fewest: int
 
 
-@pytest.fixture(params=SIZES, ids=lambda size: "-".join(f"{count}-{what}" for what, count in size.items() if count))
-def collector(request: pytest.FixtureRequest, shared_data: Path, tmp_path: Path, clock: Clock) -> Iterator[Collector]:
-    size = dict(request.param)
+@pytest.fixture(
+    scope="module",
+    params=SIZES,
+    ids=lambda size: "-".join(f"{count}-{what}" for what, count in size.items() if count),
+)
+def world(
+    request: pytest.FixtureRequest, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """One for each size: to fill it and to collect everything of it takes longer than what is asked afterwards."""
+    size, clock = dict(request.param), Clock()
     repos = size.pop("repos")
-    with collector_in(tmp_path, clock) as found:
+    with collector_in(tmp_path_factory.mktemp("lake"), clock) as found:
         for number in range(repos):
             add_repository(found.gh, f"{ORGS[number % 2]}/r{number}", apart=timedelta(minutes=7), **size)
         for org in ORGS:
             found.gh.state.create_org(org)
-        yield found
+        first = found.collect(orgs=ORGS)
+        asked = len(found.gh.log)
+        # What the first collection could not know yet: whether a full last page has a successor.
+        found.collect(orgs=ORGS)
+        yield World(found, clock, first, asked, minimum(found))
 
 
 def minimum(collector: Collector) -> int:
@@ -58,21 +75,17 @@ def minimum(collector: Collector) -> int:
     return sum(ceil(items / 100) + 1 for items in lists)
 
 
-def test_first_collection_makes_few_requests_more_than_the_lists_have_pages(collector: Collector) -> None:
-    done = collector.collect(orgs=ORGS)
-    assert done.exit_code == 0
-    assert done.requests == len(collector.gh.log) <= 1.05 * minimum(collector)
+def test_first_collection_makes_few_requests_more_than_the_lists_have_pages(world: World) -> None:
+    assert world.first.exit_code == 0
+    assert world.first.requests == world.asked <= 1.05 * world.fewest
 
 
 @pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=1), timedelta(days=1)], ids=str)
-def test_unchanged_refresh_asks_once_for_each_list_and_costs_no_points(
-    collector: Collector, clock: Clock, later: timedelta
-) -> None:
-    collector.collect(orgs=ORGS)
+def test_unchanged_refresh_asks_once_for_each_list_and_costs_no_points(world: World, later: timedelta) -> None:
+    collector = world.collector
     repos = len(collector.rows("repositories"))
-    # What the first collection could not know yet: whether a full last page has a successor.
     collector.collect(orgs=ORGS)
-    clock.now += later
+    world.clock.now += later
     before = collector.versions()
     done = collector.collect(orgs=ORGS)
     assert (done.exit_code, collector.versions()) == (0, before)
@@ -92,8 +105,8 @@ def recent_runs(collector: Collector) -> list[int]:
     return [len(repo.runs.newest_first(since)) for org in ORGS for repo in collector.gh.state.repos_of(org)]
 
 
-def test_one_new_run_costs_the_newest_page_of_its_repository(collector: Collector) -> None:
-    collector.collect(orgs=ORGS)
+def test_one_new_run_costs_the_newest_page_of_its_repository(world: World) -> None:
+    collector = world.collector
     collector.collect(orgs=ORGS)
     repo = collector.gh.state.repos_of("acme")[0]
     collector.gh.state.new_run(repo.full_name, jobs=())

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.e2e.serving import Served, browser, fettle, served
 
@@ -25,8 +25,15 @@ def fettle_with_real_data(shared_data: Path, tmp_path_factory: pytest.TempPathFa
         yield place
 
 
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with browser() as found:
+        yield found
+
+
 @pytest.fixture
-def page() -> Iterator[Page]:
-    """An empty page of a headless Chromium."""
-    with browser() as chromium:
-        yield chromium.new_page(viewport={"width": 1440, "height": 1000}, timezone_id="UTC")
+def page(chromium: Browser) -> Iterator[Page]:
+    """An empty page without a history."""
+    with chromium.new_context(viewport={"width": 1440, "height": 1000}, timezone_id="UTC") as context:
+        yield context.new_page()

@@ -65,7 +65,7 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.sampled_from([1, 2, 7, 20, 50]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_slices_write_what_one_piece_writes(
     engine: Engine, steps: list[tuple[int, list[int]]], rows_at_once: int
 ) -> None:

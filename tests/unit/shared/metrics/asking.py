@@ -1,15 +1,16 @@
 """Asking a metric: rows in, rows out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from shared.datasets import DATASETS
-from shared.lake.prepared import ask
+from shared.lake.prepared import Build, ask
 from shared.lake.reading import Scan, Tables
 from shared.metrics import metric
 from shared.policy import Policy
@@ -35,9 +36,16 @@ class Ask:
 
     def __call__(self, name: str, scope: Scope, by: str | None = None, **rows: list[Row]) -> list[Row]:
         """The rows of a registered metric, whose SQL is made once for all examples of a property."""
-        answer = ask(self.tables(rows), (name, by), lambda given, asked: metric(name).compute(given, asked, by), scope)
-        found: list[Row] = answer.to_pylist()
+        found: list[Row] = self.table(name, scope, by, rows).to_pylist()
         return found
+
+    def table(self, name: str, scope: Scope, by: str | None, rows: Mapping[str, list[Row]]) -> pa.Table:
+        """The answer of a registered metric."""
+
+        def build(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+            return metric(name).compute(given, asked, by)
+
+        return ask(self.tables(rows), (name, by), build, scope)
 
     def tables(self, rows: Mapping[str, list[Row]]) -> Tables:
         """Every dataset as a table of this database, with rows where they are given."""
@@ -52,18 +60,37 @@ class Ask:
         self, policy: Policy, name: str, scope: Scope, rows: Mapping[str, list[Row]], by: str | None = None
     ) -> list[Row]:
         """The rows of a registered metric under a policy."""
-        return self.rows(metric(name).compute(tables_of(rows), scope, by, policy))
+
+        def build(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+            return metric(name).compute(given, asked, by, policy)
+
+        return self._prepared((name, by, _text(policy)), build, scope, rows)
 
     def behind(self, policy: Policy, name: str, scope: Scope, rows: Mapping[str, list[Row]]) -> list[Row]:
         """The rows behind a registered metric under a policy, with why some do not count."""
-        return self.rows(metric(name).rows(tables_of(rows), scope, policy))
+
+        def build(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+            return metric(name).rows(given, asked, policy)
+
+        return self._prepared(("behind", name, _text(policy)), build, scope, rows)
 
     def formula(
-        self, formula: Callable[..., ir.Table], scope: Scope, rows: dict[str, list[Row]], **options: Any
+        self, formula: Callable[..., ir.Table], scope: Scope, rows: Mapping[str, list[Row]], **options: Any
     ) -> list[Row]:
         """The rows of a metric's function, with its own options."""
-        return self.rows(formula(tables_of(rows), scope, **options))
+        told = tuple((name, _text(value)) for name, value in sorted(options.items()))
+        question = (formula.__module__, formula.__qualname__, told)
+        return self._prepared(question, lambda given, asked: formula(given, asked, **options), scope, rows)
+
+    def _prepared(self, question: Hashable, build: Build, scope: Scope, rows: Mapping[str, list[Row]]) -> list[Row]:
+        found: list[Row] = ask(self.tables(rows), question, build, scope).to_pylist()
+        return found
 
     def rows(self, expression: ir.Table) -> list[Row]:
         rows: list[Row] = self.backend.to_pyarrow(expression).to_pylist()
         return rows
+
+
+def _text(option: object) -> str:
+    """What tells one value of an option from another."""
+    return option.model_dump_json() if isinstance(option, Policy) else repr(option)

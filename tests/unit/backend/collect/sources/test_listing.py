@@ -140,7 +140,7 @@ def test_what_else_a_cursor_keeps_stays(reader: Reader) -> None:
 
 
 @given(st.randoms(use_true_random=False), st.integers(0, 450), st.lists(st.integers(1, 6), max_size=6))
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_readings_that_end_anywhere_bring_everything_together(chance: Random, count: int, budgets: list[int]) -> None:
     """Between them items change, and come to the front, and others are added."""
     with TemporaryDirectory() as folder:
