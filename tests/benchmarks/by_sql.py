@@ -23,18 +23,20 @@ FOLDER = Path(__file__).parent / "sql"
 
 _PARAMETER = re.compile(r"\$(\w+)")
 
-_SECONDS = "CREATE TEMP MACRO seconds(a, b) AS date_diff('microsecond', a, b) / 1e6;"
+_ALWAYS = """
+CREATE TEMP MACRO seconds(a, b) AS date_diff('microsecond', a, b) / 1e6;
+""" + (FOLDER / "as_of_a_time_past.sql").read_text()
 
 _NOW = """
-CREATE TEMP MACRO alerts_at(t) AS TABLE
-SELECT * FROM alerts WHERE created_at < t OR closed_at < t;
-
-CREATE TEMP MACRO runs_at(t) AS TABLE
-SELECT * FROM workflow_runs WHERE is_latest_attempt AND created_at < t;
+CREATE TEMP MACRO alerts_at(t) AS TABLE SELECT * FROM alerts WHERE created_at < t OR closed_at < t;
+CREATE TEMP MACRO runs_at(t) AS TABLE SELECT * FROM workflow_runs WHERE is_latest_attempt AND created_at < t;
 """
 """What is stored is how it is now."""
 
-_THEN = (FOLDER / "as_of_a_time_past.sql").read_text()
+_THEN = """
+CREATE TEMP MACRO alerts_at(t) AS TABLE SELECT * FROM alerts_then(t);
+CREATE TEMP MACRO runs_at(t) AS TABLE SELECT * FROM runs_then(t);
+"""
 """What changed since then is told by the events and by the times of what is stored."""
 
 
@@ -96,7 +98,7 @@ class BySql:
                 files = sorted(str(path) for path in (self.store / "tables" / name).glob("**/*.parquet"))
                 source = f"read_parquet({files}, hive_partitioning = false)" if files else _empty(cursor, name)
                 cursor.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {source} WHERE {where or 'true'}")
-            cursor.execute(_SECONDS + (_NOW if is_now else _THEN))
+            cursor.execute(_ALWAYS + (_NOW if is_now else _THEN))
             self._cursors[key] = cursor
         return self._cursors[key]
 

@@ -1,5 +1,5 @@
 -- An alert that changed since is closed if it was closed by then or if what happened last by then says so, else open.
-CREATE TEMP MACRO alerts_at(t) AS TABLE
+CREATE TEMP MACRO alerts_then(t) AS TABLE
 WITH last_events AS (
     SELECT repo, kind, number, arg_max(action, "at") AS action, max("at") AS "at"
     FROM alert_events
@@ -22,7 +22,7 @@ FROM alerts LEFT JOIN last_events USING (repo, kind, number)
 WHERE created_at < t OR closed_at < t;
 
 -- A run counts with its latest attempt that had begun by then; what ended later was in progress.
-CREATE TEMP MACRO runs_at(t) AS TABLE
+CREATE TEMP MACRO runs_then(t) AS TABLE
 WITH tried_later AS (
     SELECT run_id FROM workflow_runs
     WHERE created_at >= t - INTERVAL 31 DAY AND created_at < t AND run_attempt > 1 AND run_started_at >= t

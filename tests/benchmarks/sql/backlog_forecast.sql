@@ -3,7 +3,7 @@ WITH known AS (
     SELECT created_at, greatest(closed_at, created_at) AS closed_at, closed_at IS NULL AS is_open
     FROM alerts_at($until)
     WHERE created_at < $until AND (closed_at IS NOT NULL OR state = 'open')
-), weeks AS (
+), known_weeks AS (
     SELECT unnest(range(least(13, (
         SELECT floor(seconds(min(created_at), $until) / 604800) FROM known
     )::BIGINT))) AS week
@@ -22,7 +22,7 @@ WITH known AS (
         1.2815515655446004 AS z, 1.0 / (weeks - 1) AS v,
         z + v * ((z ** 3 + z) / 4 + v * ((5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96
             + v * (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384)) AS t90
-    FROM weeks LEFT JOIN opened USING (week) LEFT JOIN closed USING (week)
+    FROM known_weeks LEFT JOIN opened USING (week) LEFT JOIN closed USING (week)
 ), days AS (
     SELECT
         *, open_now + days_ahead / 7 * change AS middle,

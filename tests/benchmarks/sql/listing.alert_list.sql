@@ -40,7 +40,7 @@ WITH refs AS (
             WHEN pull_request_open THEN 'pr_open'
             WHEN session_active THEN 'session_dispatched'
             WHEN gone_at IS NOT NULL THEN 'fixed'
-            WHEN held.decision <> 'reopened' THEN held.decision
+            WHEN (held).decision <> 'reopened' THEN (held).decision
             WHEN alerts.state IN ('dismissed', 'auto_dismissed') AND held IS NULL THEN 'dismissed'
             WHEN open_since > created_at THEN 'recurring'
             ELSE 'new'
