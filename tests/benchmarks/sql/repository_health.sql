@@ -65,13 +65,14 @@ WITH times AS (
             WHEN seconds(last_run_at, as_of) >= 60 * 86400 THEN 'inactive'
             WHEN seconds(last_run_at, as_of) > greatest(3 * median_interval_s, 7 * 86400)
                 AND median_interval_s IS NOT NULL THEN 'stale'
+            ELSE 'healthy'
         END AS state
     FROM (SELECT as_of, repo, workflow_id, state FROM workflows, times)
     FULL JOIN seen USING (as_of, repo, workflow_id)
     LEFT JOIN failing USING (as_of, repo, workflow_id) LEFT JOIN cadences USING (as_of, repo, workflow_id)
 ), workflow_facts AS (
     SELECT as_of, repo, count(*) AS workflows, count_if(state IN ('stale', 'inactive')) AS quiet
-    FROM workflow_states WHERE state IS DISTINCT FROM 'never_run' GROUP BY as_of, repo
+    FROM workflow_states WHERE state <> 'never_run' GROUP BY as_of, repo
 ), session_facts AS (
     SELECT as_of, repo, count_if(status = 'finished') AS finished, count_if(status <> 'finished') AS broken
     FROM agent_sessions JOIN times ON coalesce(ended_at, updated_at) < as_of
@@ -89,7 +90,7 @@ WITH times AS (
         100 * met / nullif(met + closed_late + open_late, 0) AS signal_sla,
         100 * successes / nullif(successes + failures, 0) AS signal_ci,
         100 * (workflows - quiet) / nullif(workflows, 0) AS signal_freshness,
-        greatest(0, least(100, 100 * (2 - fix_ratio) / 1.5)) AS signal_remediation,
+        CASE WHEN fix_ratio IS NOT NULL THEN greatest(0, least(100, 100 * (2 - fix_ratio) / 1.5)) END AS signal_remediation,
         coalesce(finished, 0) + coalesce(broken, 0) + coalesce(requests, 0) AS agents,
         100 * (agents - coalesce(broken, 0) - coalesce(waiting, 0)) / nullif(agents, 0) AS signal_flow
     FROM (SELECT * FROM repositories, times WHERE created_at IS NULL OR created_at < as_of)
