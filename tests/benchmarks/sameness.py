@@ -33,9 +33,10 @@ def _plain(column: "pd.Series") -> "pd.Series":
     if pd.api.types.is_numeric_dtype(column) or _decimal(column):
         return column.astype("float64")
     if isinstance(column.dtype, pd.DatetimeTZDtype):
-        return column.dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S.%f").astype("string").fillna("")
+        column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     if pd.api.types.is_datetime64_any_dtype(column):
-        return column.dt.strftime("%Y-%m-%dT%H:%M:%S.%f").astype("string").fillna("")
+        text: pd.Series = column.dt.strftime("%Y-%m-%dT%H:%M:%S.%f").astype("string").fillna("")
+        return text
     return column.map(lambda value: "" if value is None or value is pd.NaT else str(value)).astype("string")
 
 
@@ -53,4 +54,4 @@ def _same(a: "pd.Series", b: "pd.Series") -> "np.ndarray":
 def _example(a: "pd.Series", b: "pd.Series") -> str:
     same = _same(a, b)
     place = int(np.argmin(same))
-    return f"{(~same).sum()} of {len(same)} rows, such as {a.iloc[place]!r} and {b.iloc[place]!r}"
+    return f"{(~same).sum()} of {len(same)} rows, such as {a.iloc[place]} and {b.iloc[place]}"
