@@ -51,8 +51,12 @@ def print_metric(tables: Mapping[str, ir.Table], question: Question, output: Out
 
 
 def print_rows(tables: Mapping[str, ir.Table], question: Question, output: Output) -> None:
-    """Prints the rows behind a metric, those that do not count with the reason. Raises FettleError likewise."""
+    """Prints the rows behind a metric, those that do not count with the reason. Raises FettleError likewise.
+
+    They are the same whatever the figures are grouped by.
+    """
     found = metric(question.metric)
+    found.labels(question.by)  # which refuses a grouping that the metric does not know
     rows = found.rows(tables, question.scope, question.policy, question.switches)
     _print(f"Rows behind {found.title.lower()}", {column: column for column in rows.columns}, rows, output)
 

@@ -1,8 +1,10 @@
 """Alert rows: alerts and findings arranged for a table, and what is said of one of them."""
 
+from collections.abc import Callable, Mapping
+
 import pandas as pd
 
-from frontend.words import UNKNOWN, as_text, decision_word, duration, readable, severity, state
+from frontend.words import UNKNOWN, as_text, decision_word, duration, family, readable, severity, state
 
 FACTS = (
     ("rule_id", "Rule"),
@@ -18,7 +20,7 @@ FACTS = (
 )
 """What is told of a row beside its title, where it is known."""
 
-_CODES = frozenset({"kind", "cwe_family"})
+_CODES: Mapping[str, Callable[[object], str]] = {"kind": readable, "cwe_family": family}
 
 
 def arranged(rows: pd.DataFrame) -> pd.DataFrame:
@@ -57,7 +59,7 @@ def _said(name: str, value: object) -> str:
         return decision_word(value)
     if name == "appearances":
         return f"{value:.0f}"
-    return readable(value) if name in _CODES else str(value)
+    return _CODES.get(name, str)(value)
 
 
 def _known(value: object) -> str:

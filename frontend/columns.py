@@ -7,12 +7,24 @@ from typing import Literal
 
 import pandas as pd
 
-from frontend.words import DAY_S, HOUR_S, MINUTE_S, commit, decision_word, outcome, readable, severity, state, tier
+from frontend.words import (
+    DAY_S,
+    HOUR_S,
+    MINUTE_S,
+    commit,
+    decision_word,
+    family,
+    outcome,
+    readable,
+    severity,
+    state,
+    tier,
+)
 from frontend.words import dataset as dataset_title
 
 Kind = Literal[
     "text", "count", "number", "money", "share", "minutes", "hours", "days", "since", "time", "day", "bytes",
-    "state", "severity", "tier", "outcome", "code", "step", "source", "commit", "link",
+    "state", "severity", "tier", "outcome", "code", "family", "step", "source", "commit", "link",
 ]  # fmt: skip
 
 _SCALES = {"minutes": 1 / MINUTE_S, "hours": 1 / HOUR_S, "days": 1 / DAY_S, "share": 100.0, "bytes": 1e-3}
@@ -22,6 +34,7 @@ _WORDS = {
     "tier": tier,
     "outcome": outcome,
     "code": readable,
+    "family": family,
     "step": decision_word,
     "source": dataset_title,
     "commit": commit,

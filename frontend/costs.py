@@ -7,12 +7,24 @@ import pandas as pd
 from frontend.words import count, percent
 from shared.policy.workflows import CostPolicy
 
+ALIKE = 0.05
+"""Periods are compared where the shares of what jobs tell differ by no more than so much."""
+
 
 def part_names(frame: pd.DataFrame, by: str) -> "pd.Series[Any]":
     """A name for each part on a chart's axis; a workflow is named with its repository, nobody is "unknown"."""
     column = "workflow_name" if by == "workflow" else by
     names = frame[column].astype("object").where(frame[column].notna(), "unknown").map(str)
     return names + " · " + frame.repo.fillna("unknown") if by == "workflow" else names
+
+
+def summed(parts: pd.DataFrame) -> "pd.Series[Any]":
+    """run_cost of parts that share no attempt, added up; a sum of nothing known is NaN."""
+    counts = parts[["n", "n_with_jobs", "jobs"]].sum()
+    known = parts[["minutes", "cost", "unpriced_minutes", "estimated_minutes", "estimated_cost"]].sum(min_count=1)
+    share = counts.n_with_jobs / counts.n if counts.n else float("nan")
+    total: pd.Series[Any] = pd.concat([counts, known, pd.Series({"jobs_share": share})]).astype("float64")
+    return total
 
 
 def terms(cost: "pd.Series[Any]", policy: CostPolicy) -> str:

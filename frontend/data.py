@@ -100,9 +100,12 @@ def metric_under(sla: SlaPolicy, name: str, scope: Scope, by: str | None = None)
     return _metric(edition(), name, scope, by, sla, ())
 
 
-def first_rows(name: str, scope: Scope) -> pd.DataFrame:
-    """The first rows of a metric that has one for each thing, such as an alert, and so may be long."""
-    return _first_rows(edition(), name, scope)
+def first_rows(name: str, scope: Scope, **only: str) -> pd.DataFrame:
+    """The first rows of a metric that has one for each thing, such as an alert, and so may be long.
+
+    only: columns with the one value that is wanted of each.
+    """
+    return _first_rows(edition(), name, scope, tuple(sorted(only.items())))
 
 
 def receipt(name: str, scope: Scope, **switches: bool) -> Receipt:
@@ -227,8 +230,8 @@ def _metric(
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
-def _first_rows(current: Edition, name: str, scope: Scope) -> pd.DataFrame:
-    return _ask(current, questions.first_rows, name, scope, current.policy)
+def _first_rows(current: Edition, name: str, scope: Scope, only: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return _ask(current, questions.first_rows, name, scope, current.policy, only)
 
 
 @st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)

@@ -12,7 +12,7 @@ from shared.metrics import METRICS, Metric
 FEW = 5
 """Below so many cases a figure says "too few"."""
 
-Better = Literal["lower", "higher"]
+Better = Literal["lower", "higher", "neither"]
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,12 @@ def rate_figure(title: str, now: pd.Series, before: pd.Series | None, *, text: s
         return figure
     points = 100 * float(value - before["success_rate"])
     return replace(figure, change=f"{points:+.1f} points" if abs(points) >= 0.05 else 0)
+
+
+def enough_to_judge(frame: pd.DataFrame) -> "pd.Series[float]":
+    """The success rates of run_trend, without those of fewer than FEW verdicts where the median bucket has more."""
+    verdicts, rates = frame.successes + frame.failures, frame.success_rate.astype("float64")
+    return rates.where(verdicts >= FEW) if verdicts.median() >= FEW else rates
 
 
 def metric_text(name: str, extra: str = "") -> str:

@@ -36,8 +36,9 @@ DEFAULTS: Mapping[str, object] = {
 }
 """Every filter with the value that leaves it out of the URL."""
 
-ANALYSED, SPLIT, REPOSITORY, PART = "analysed", "split", "repository", "part"
-"""What a page is about or shows: one workflow, the date of a comparison, one repository, the part that is open."""
+ANALYSED, SPLIT, REPOSITORY, PART, DUE = "analysed", "split", "repository", "part", "due"
+"""What a page is about or shows: a workflow, the date of a comparison, a repository, the part that is open, what is due
+when."""
 
 ALWAYS = frozenset({RANGE, DAYS, ORG, REPO})
 RUNS = frozenset({BRANCH, WORKFLOW, EVENT, BOTS})
@@ -102,14 +103,20 @@ def narrowed(**names: str) -> dict[str, str]:
     return {f"{ONLY}{key}": name for key, name in names.items()}
 
 
+def linked(key: str) -> str | None:
+    """What a link narrows a page's own choice to, taken out of the URL; None without such a link."""
+    name = st.query_params.get(f"{ONLY}{key}")
+    if name is not None:
+        del st.query_params[f"{ONLY}{key}"]
+    return name
+
+
 def _take_over(options: Options) -> None:
     """Puts what a link narrows into the filters, before they are drawn, and out of the URL."""
     for key, names in ((REPO, options.repos), (WORKFLOW, options.workflows), (REPOSITORY, options.repos)):
-        name = st.query_params.get(f"{ONLY}{key}")
+        name = linked(key)
         if name in names:
             st.session_state[key] = name if key == REPOSITORY else [name]
-        if name is not None:
-            del st.query_params[f"{ONLY}{key}"]
 
 
 def _draw_reach(newest: datetime | None, since: datetime | None) -> None:

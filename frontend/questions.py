@@ -54,13 +54,22 @@ def metric(
     return found
 
 
-def first_rows(tables: Tables, name: str, scope: Scope, policy: Policy) -> pd.DataFrame:
-    """The first MOST_EVIDENCE rows of a metric that has one for each thing, such as an alert."""
-    question = (name, "first rows", policy.model_dump_json())
-    entry = METRICS[name]
-    found: pd.DataFrame = ask(
-        tables, question, lambda given, asked: entry.compute(given, asked, None, policy).limit(MOST_EVIDENCE), scope
-    ).to_pandas()
+def first_rows(
+    tables: Tables, name: str, scope: Scope, policy: Policy, only: Sequence[tuple[str, str]] = ()
+) -> pd.DataFrame:
+    """The first MOST_EVIDENCE rows of a metric that has one for each thing, such as an alert.
+
+    only: columns with the one value that is wanted of each.
+    """
+
+    def first(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+        rows = METRICS[name].compute(given, asked, None, policy)
+        for column, value in only:
+            rows = rows.filter(rows[column] == value)
+        return rows.limit(MOST_EVIDENCE)
+
+    question = (name, "first rows", tuple(only), policy.model_dump_json())
+    found: pd.DataFrame = ask(tables, question, first, scope).to_pandas()
     return found
 
 

@@ -31,6 +31,8 @@ DATASET_TITLES = {
 
 _MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
+_ACRONYMS = frozenset({"xss", "ssrf", "xml"})
+
 _OUTCOMES = {
     "ok": "✓ Ok",
     "unchanged": "✓ Unchanged",
@@ -92,6 +94,11 @@ def readable(code: object) -> str:
         return UNKNOWN
     text = str(code).replace("_", " ").strip()
     return text[:1].upper() + text[1:] if text else UNKNOWN
+
+
+def family(code: object) -> str:
+    """A family of weaknesses: "path-traversal" is "Path traversal", "xss" is "XSS"; the em dash for nothing."""
+    return str(code).upper() if code in _ACRONYMS else readable(code).replace("-", " ")
 
 
 def state(code: object) -> str:

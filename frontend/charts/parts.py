@@ -3,21 +3,36 @@
 import pandas as pd
 
 from frontend.charts.template import ACCENT, SEVERITY_COLORS, Chart, chart
-from frontend.words import readable, severity
+from frontend.words import family, readable, severity
 
 MOST_PARTS = 12
 
-_WORDS = {"severity": severity, "kind": readable}
+NO_FAMILY = "No CWE known"
+"""What alerts that name no weakness are called."""
+
+_WORDS = {"severity": severity, "kind": readable, "cwe_family": family}
 
 
 def severity_bars(frame: pd.DataFrame) -> Chart:
     """Open alerts by severity, worst on top, each bar with its number. frame: open_alerts by severity."""
+    colors = [SEVERITY_COLORS.get(code, SEVERITY_COLORS["unknown"]) for code in frame.severity]
+    return _open_bars(frame, frame.severity.map(severity), colors)
+
+
+def family_bars(frame: pd.DataFrame) -> Chart:
+    """Open alerts by CWE family, most on top, at most MOST_PARTS. frame: open_alerts by cwe_family."""
+    rows = frame.head(MOST_PARTS)
+    names = rows.cwe_family.astype("object").where(rows.cwe_family.notna(), NO_FAMILY).map(family)
+    return _open_bars(rows, names, ACCENT)
+
+
+def _open_bars(frame: pd.DataFrame, names: "pd.Series[str]", color: str | list[str]) -> Chart:
     figure = chart(max(120, 60 + 40 * len(frame)))
     figure.add_bar(
-        y=frame.severity.map(severity),
+        y=names,
         x=frame.n,
         orientation="h",
-        marker={"color": [SEVERITY_COLORS.get(code, SEVERITY_COLORS["unknown"]) for code in frame.severity]},
+        marker={"color": color},
         text=[f"{n:,}" for n in frame.n],
         textposition="outside",
         cliponaxis=False,

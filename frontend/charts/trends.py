@@ -1,5 +1,6 @@
 """Trends: alerts, runs and durations over time. Frames are those of the metrics of the same name."""
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,12 +21,16 @@ from frontend.charts.template import (
     label_stretch,
     shade,
 )
+from frontend.figures import enough_to_judge
 from frontend.words import count
 
 Series: TypeAlias = "pd.Series[Any]"
 
 MOST_MARKERS = 40
 """Points up to which each has a marker; more would blur the line."""
+
+LABEL = 0.1
+"""Share of a chart's height that a label takes."""
 
 NOTABLE = 0.05
 """Share of sources above which a stretch is shaded where they are not covered; of fewer, hovering tells."""
@@ -65,21 +70,26 @@ def alert_trend(frame: pd.DataFrame, zone: str, unknown: pd.DataFrame | None = N
 
 
 def success_trend(frame: pd.DataFrame, zone: str, unknown: pd.DataFrame | None = None) -> Chart:
-    """Share of runs that succeeded, in percent; a bucket without verdicts is a gap. unknown: as in alert_trend."""
+    """Share of runs that succeeded, in percent. unknown: as in alert_trend.
+
+    A bucket without verdicts is a gap, and so is one with too few to judge where most have enough.
+    """
     figure = chart()
     at = bucket_times(frame, zone)
     verdicts = frame.successes + frame.failures
+    rates = enough_to_judge(frame)
+    alone = rates.notna() & rates.shift().isna() & rates.shift(-1).isna()  # a line of one point is not to be seen
     figure.add_scatter(
         x=at,
-        y=100 * frame.success_rate.astype("float64"),
+        y=100 * rates,
         customdata=pd.DataFrame({"n": verdicts, "failed": frame.failures}),
-        mode="lines+markers" if len(frame) <= MOST_MARKERS or frame.success_rate.isna().any() else "lines",
+        mode="lines+markers" if len(frame) <= MOST_MARKERS or alone.any() else "lines",
         marker={"size": 5},
         line={"color": SUCCESS, "width": 2},
         connectgaps=False,
         hovertemplate="%{y:.1f} % succeeded<br>%{customdata[1]:,} of %{customdata[0]:,} runs failed<extra></extra>",
     )
-    lowest = 100 * float(frame.success_rate.min()) if frame.success_rate.notna().any() else 0.0
+    lowest = 100 * float(rates.min()) if rates.notna().any() else 0.0
     figure.update_yaxes(range=[max(0.0, 10 * (lowest // 10 - 1)), 101], ticksuffix=" %")
     _shade_unknown(figure, at, unknown, 100.0)
     return figure
@@ -159,9 +169,23 @@ def _band(
         figure.add_scatter(
             x=x, y=values, mode=mode, line=line, connectgaps=False, hovertemplate=hover, **{"text": "", **more}
         )
-        known = values.dropna()
-        if len(known):
-            label_end(figure, known.iloc[-1], name, log=log)
+    _label_ends(figure, low, high, log=log)
+
+
+def _label_ends(figure: Chart, low: tuple[Series, str], high: tuple[Series, str], *, log: bool) -> None:
+    """Names two lines at their ends; by one label where they end so near each other that two would overlap."""
+    ends = [(float(values.dropna().iloc[-1]), name) for values, name in (low, high) if values.notna().any()]
+    if len(ends) > 1 and _close(ends[0][0], ends[1][0], low[0].min() if log else 0.0, high[0].max(), log=log):
+        ends = [(ends[1][0], f"{ends[1][1]}<br>{ends[0][1]}")]
+    for end, name in ends:
+        label_end(figure, end, name, log=log)
+
+
+def _close(one: float, other: float, least: float, most: float, *, log: bool) -> bool:
+    """Whether two places on an axis from the least to the most are nearer than a label is high."""
+    if log:
+        one, other, least, most = (math.log10(value) for value in (one, other, least, most))
+    return abs(other - one) < LABEL * (most - least)
 
 
 def _shade_unknown(figure: Chart, at: Series, unknown: pd.DataFrame | None, height: float) -> None:

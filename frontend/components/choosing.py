@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.mutable_tab_container import TabContainer
 
-from frontend.filters import ANALYSED, ONLY, PART, REPOSITORY, SPLIT
+from frontend.filters import ANALYSED, PART, REPOSITORY, SPLIT, linked
 from shared.scope import Scope
 
 
@@ -43,9 +43,7 @@ def draw_workflow(states: pd.DataFrame) -> tuple[str, str]:
     """The one workflow to look at, as repository and name; the first at first. states: workflow_state, not empty."""
     pairs = [(str(repo), str(name)) for repo, name in zip(states.repo, states.workflow_name, strict=True)]
     offered = {workflow_label(*pair): pair for pair in pairs}
-    wanted = st.query_params.get(f"{ONLY}{ANALYSED}")
-    if wanted is not None:
-        del st.query_params[f"{ONLY}{ANALYSED}"]
+    wanted = linked(ANALYSED)
     if wanted in offered:
         st.session_state[ANALYSED] = wanted
     if st.session_state.get(ANALYSED) not in (None, *offered):  # filtered out

@@ -72,7 +72,8 @@ def draw_unnamed(candidates: pd.DataFrame) -> None:
         )
         named = candidates.pattern.dropna().head(3).to_list() or _EXAMPLES
         # A list of JSON strings is one of TOML strings too.
-        st.code(f"[delivery]\ndeployments = {json.dumps(list(named), ensure_ascii=False)}", language="toml")
+        listed = json.dumps(list(named), ensure_ascii=False, indent=None if len(named) == 1 else 4)
+        st.code(f"[delivery]\ndeployments = {listed}", language="toml")
         st.caption("See docs/policy.md for the branch that deploys and the window of failures.")
     st.subheader("Workflows that look as if they deployed", anchor=False)
     if candidates.empty:

@@ -4,7 +4,8 @@ import streamlit as st
 
 _STYLE = """<style>
 .stMainBlockContainer { padding: 3.25rem clamp(1rem, 3vw, 2.5rem) 3rem; }
-.stPageLink a { height: auto; }
+.stPageLink a { height: auto; padding-block: 0.2rem; }
+.stPageLink p { line-height: 1.4; }
 .stPageLink a * { white-space: normal; overflow: visible; text-overflow: clip; }
 </style>"""
 

@@ -18,6 +18,7 @@ from shared.scope import Scope
 _KINDS: dict[str, Kind] = {
     "severity": "severity",
     "kind": "code",
+    "cwe_family": "family",
     "state": "code",
     "close_reason": "code",
     "html_url": "link",

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from frontend import data
-from frontend.attention import incomplete_first
 from frontend.components.empty import draw_empty
 from frontend.components.receipt import draw_heading
 from frontend.components.table import draw_table
@@ -14,6 +13,7 @@ from frontend.layouts.data import LEDGER
 from frontend.layouts.remediation import remediation_columns
 from frontend.layouts.repository import CONFIGURATION, OPEN_ALERTS, PULL_REQUESTS, SESSIONS
 from frontend.layouts.workflows import WORKFLOWS
+from frontend.ledger import incomplete_first
 from frontend.repositories import configuration, worst_first
 from shared.scope import Scope
 

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 import streamlit as st
 
+from frontend.filters import DUE, linked
 from frontend.words import readable
 from shared.metrics.sla.worklist import BREACHED, LATER, SOON
 from shared.policy.sla import LEVELS, PRESETS, SlaPolicy
@@ -36,8 +37,11 @@ def draw_limits(own: SlaPolicy) -> SlaPolicy:
 
 def draw_due() -> str | None:
     """Which alerts of the worklist to show, as its due_within says; None for all."""
+    wanted = linked(DUE)
+    if wanted in _DUE:
+        st.session_state[DUE] = wanted
     chosen = st.segmented_control(
-        "Due within", ("All", *_DUE), default="All", required=True, key="due", bind="query-params"
+        "Due within", ("All", *_DUE), default="All", required=True, key=DUE, bind="query-params"
     )
     return _DUE.get(chosen)
 

@@ -6,15 +6,13 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from frontend import data
+from frontend.costs import ALIKE, summed
 from frontend.figures import Figure, count_figure, metric_text
 from frontend.first_row.period import first, or_unknown, points, previously
 from frontend.flaking import by_week, summary, within
 from frontend.periods import cost_part, two_periods
 from frontend.words import count, money, percent
 from shared.scope import Scope
-
-_ALIKE = 0.05
-"""Periods are compared where the shares of what jobs tell differ by no more than so much."""
 
 
 def flaky_and_cost(scope: Scope) -> list[Figure]:
@@ -25,9 +23,7 @@ def flaky_and_cost(scope: Scope) -> list[Figure]:
 
 
 def _costs(scope: Scope, now: pd.Series, before: pd.Series | None) -> list[Figure]:
-    over_time = data.metric("run_cost", scope, cost_part(scope))
-    alike = before is not None and before.n > 0 and abs(now.jobs_share - before.jobs_share) <= _ALIKE
-    compare = _Comparison(now, before if alike else None, over_time, metric_text("run_cost"))
+    compare = _spending(scope, now, before)
     unknown = "no jobs collected" if not now.n_with_jobs else "no price in the policy"
     bare, jobs = count(now.n - now.n_with_jobs, "attempt"), f"of {count(now.jobs, 'job')}"
     no_guess = "no attempt without jobs" if now.n == now.n_with_jobs else "no price for * in the policy"
@@ -38,6 +34,25 @@ def _costs(scope: Scope, now: pd.Series, before: pd.Series | None) -> list[Figur
     ]
 
 
+def cost_of_runs(scope: Scope) -> Figure:
+    """What the runs of the range cost as far as their jobs are known, from the parts that a page shows anyway."""
+    parts, earlier = data.metric("run_cost", scope, "repo"), previously("run_cost", scope, "repo")
+    now = summed(parts)
+    compare = _spending(scope, now, None if earlier is None else summed(earlier))
+    bare = "no jobs collected" if pd.isna(now.estimated_cost) else f"no jobs; estimated {_price(now.estimated_cost)}"
+    known = f"of {count(now.jobs, 'job')}" if now.n_with_jobs == now.n else f"{percent(now.jobs_share)} of runs known"
+    figure = compare.figure(
+        "Cost of runs", "cost", _price, known, "no price in the policy" if now.n_with_jobs else bare
+    )
+    return or_unknown(figure, "workflow_runs")
+
+
+def _spending(scope: Scope, now: pd.Series, before: pd.Series | None) -> "_Comparison":
+    over_time = data.metric("run_cost", scope, cost_part(scope))
+    alike = before is not None and before.n > 0 and abs(now.jobs_share - before.jobs_share) <= ALIKE
+    return _Comparison(now, before if alike else None, over_time, metric_text("run_cost"))
+
+
 def _flakes(scope: Scope) -> list[Figure]:
     text, runs = metric_text("flaky_workflows"), data.metric("success_rate", scope).runs.iloc[0]
     ledger, previous = data.metric("flakes", two_periods(scope)), scope.previous()
@@ -46,7 +61,7 @@ def _flakes(scope: Scope) -> list[Figure]:
     over_time = by_week(within(ledger, scope.since, scope.until))
     flaked = count_figure("Flakes", now.flakes, None if before is None else before.flakes, better="lower", text=text)
     rate = f"{percent(now.flakes / runs)} of {count(runs, 'run')}" if runs else "no runs"
-    alike = before is not None and abs(_guessed(now) - _guessed(before)) <= _ALIKE
+    alike = before is not None and abs(_guessed(now) - _guessed(before)) <= ALIKE
     compare = _Comparison(now, before if alike else None, over_time, text)
     source = "" if pd.isna(now.estimated_minutes) else f"{count(now.estimated_minutes)} of them from durations"
     none = "nothing flaked" if not now.flakes else "no duration known"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from frontend import data
-from frontend.figures import Figure, count_figure, duration_figure, metric_text, rate_figure
+from frontend.figures import Figure, count_figure, duration_figure, enough_to_judge, metric_text, rate_figure
 from frontend.first_row.period import SPARKLINE_POINTS, first, or_unknown, points, previously
 from frontend.periods import two_periods
 from frontend.restoring import broken_at, summary, within
@@ -17,9 +17,9 @@ def success_rate(scope: Scope) -> Figure:
     """The share of workflow runs that succeeded."""
     now, before = data.metric("success_rate", scope).iloc[0], previously("success_rate", scope)
     figure = rate_figure("CI success rate", now, first(before), text=metric_text("success_rate"))
-    return or_unknown(
-        replace(figure, sparkline=points(data.metric("run_trend", scope), "success_rate")), "workflow_runs"
-    )
+    trend = data.metric("run_trend", scope)
+    rates = trend.assign(success_rate=enough_to_judge(trend))
+    return or_unknown(replace(figure, sparkline=points(rates, "success_rate")), "workflow_runs")
 
 
 def failing_workflows(scope: Scope) -> Figure:

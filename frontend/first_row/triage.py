@@ -16,11 +16,11 @@ GROUPS: tuple[tuple[str, tuple[str, ...], Better, str], ...] = (
     ("Undecided", UNDECIDED, "lower", "new or recurring"),
     ("In work", ("session_dispatched", "pr_open"), "higher", "session or pull request"),
     ("To verify", ("pr_merged",), "lower", "PR merged, not fixed yet"),
-    ("Decided", ("false_positive", "wont_fix", "risk_accepted", "dismissed"), "lower", "triaged or dismissed"),
+    ("Decided", ("false_positive", "wont_fix", "risk_accepted", "dismissed"), "neither", "triaged or dismissed"),
     ("Fixed", ("fixed", "verified_fixed"), "higher", "in the range"),
     ("Verified fixed", ("verified_fixed",), "higher", "by a merged PR"),
 )
-"""Title, states that are counted, whether fewer or more is better, and what they are."""
+"""Title, states that are counted, whether fewer, more or neither is better, and what they are."""
 
 _OF_WORK = frozenset({"session_dispatched", "pr_open", "pr_merged", "verified_fixed"})
 

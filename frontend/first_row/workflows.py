@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+import pandas as pd
+
 from frontend import data
-from frontend.attention import tally
 from frontend.figures import Figure, count_figure, metric_text
 from frontend.first_row.runs import failing_workflows, time_to_restore
 from frontend.words import count, readable
@@ -21,3 +22,9 @@ def workflows(scope: Scope) -> list[Figure]:
         if state != "failing"
     ]
     return [replace(failing_workflows(scope), title="Failing"), *others, time_to_restore(scope)]
+
+
+def tally(states: pd.DataFrame, order: tuple[str, ...]) -> dict[str, int]:
+    """How many workflows are in each state, zeros included."""
+    counts = states.state.value_counts()
+    return {name: int(counts.get(name, 0)) for name in order}

@@ -43,7 +43,7 @@ def flow_columns(part: str, label: str) -> tuple[Column, ...]:
 
 
 def _part(part: str, label: str) -> Column:
-    kinds: dict[str, Kind] = {"severity": "severity", "kind": "code"}
+    kinds: dict[str, Kind] = {"severity": "severity", "kind": "code", "cwe_family": "family"}
     return Column(part, label, kinds.get(part, "text"))
 
 

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from frontend import data, filters
-from frontend.attention import by_source, freshness, incomplete_first
 from frontend.components.empty import draw_empty
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.next_steps import draw_next_steps
@@ -11,6 +10,7 @@ from frontend.components.table import draw_table
 from frontend.figures import metric_text
 from frontend.first_row.data import ledger as ledger_figures
 from frontend.layouts.data import COLLECTIONS, FRESHNESS, LEDGER, QUARANTINE, SOURCES
+from frontend.ledger import by_source, freshness, incomplete_first
 
 scope = filters.chosen().scope
 ledger = data.metric("coverage", scope)

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from frontend import data, filters
-from frontend.attention import compared
 from frontend.charts.parts import ageing_bars, duration_bars
 from frontend.charts.trends import remediation_by_month
 from frontend.components.breakdown import draw_breakdown
@@ -17,6 +16,7 @@ from frontend.components.trends import draw_alert_trend
 from frontend.first_row.period import period_of
 from frontend.first_row.remediation import remediation as remediation_figures
 from frontend.layouts import remediation as layouts
+from frontend.remediating import compared
 
 scope = filters.chosen().scope
 previous = scope.previous()

@@ -33,12 +33,9 @@ trend = data.metric("health_trend", scope)
 health = of_repository(scope)
 draw_metric_row(repository_figures(scope, health, trend), period_of(scope))
 
-left, right = st.columns([3, 2], gap="medium")
-with left:
-    draw_heading("What makes up the score", "repository_health", scope)
-    draw_table(signals_of(health), SIGNALS, "health_signals", "Each signal of the score with what is known of it")
-with right:
-    draw_history(scope, trend, "Score over time")
+draw_heading("What makes up the score", "repository_health", scope)
+draw_table(signals_of(health), SIGNALS, "health_signals", "Each signal of the score with what is known of it")
+draw_history(scope, trend, "Score over time")
 
 for part, draw in zip(draw_parts(*PARTS), PARTS.values(), strict=True):
     if part.open:

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,48 +22,58 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture(autouse=True)
-def no_answers_of_other_tests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def no_answers_of_other_tests(tmp_path: Path) -> Iterator[None]:
     """Every test has its own lake, clock and caches."""
-    monkeypatch.setenv("FETTLE_STORE", f"file://{tmp_path / 'store'}")
-    monkeypatch.setenv("FETTLE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("FETTLE_NOW", NOW.isoformat())
-    # AppTest leaves the page as the main module, which processes that other tests start would import.
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    # AppTest looks through every installed package for components at each run, which takes longer than our pages.
-    monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
+    with alone(tmp_path):
+        yield
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """A lake in a folder, a clock that stands still and caches of its own, as long as it lasts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FETTLE_STORE", f"file://{folder / 'store'}")
+        patch.setenv("FETTLE_CACHE", str(folder / "cache"))
+        patch.setenv("FETTLE_NOW", NOW.isoformat())
+        # AppTest leaves the page as the main module, which processes that other tests start would import.
+        patch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+        # AppTest looks through every installed package for components at each run, which takes longer than our pages.
+        patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
+        yield
+        st.cache_data.clear()
+        st.cache_resource.clear()
 
 
 @pytest.fixture
 def fill(tmp_path: Path) -> Fill:
     """Puts rows into the lake by dataset: fill(alerts=[alert(), ...])."""
+    return partial(put, tmp_path)
 
-    def put(**rows: Sequence[Row]) -> None:
-        lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", lambda: NOW)
-        for name, some in rows.items():
-            lake.upsert(DATASETS[name], DATASETS[name].table(list(some)))
-        lake.close()
 
-    return put
+def put(folder: Path, **rows: Sequence[Row]) -> None:
+    """Puts rows into the lake of a folder by dataset."""
+    lake = Lake(LocalStore(folder / "store"), folder / "cache", lambda: NOW)
+    for name, some in rows.items():
+        lake.upsert(DATASETS[name], DATASETS[name].table(list(some)))
+    lake.close()
 
 
 @pytest.fixture
 def open_page() -> Open:
     """A page after its first run: open_page("workflows", range="7d")."""
-
-    def opened(view: str, **query: str | list[str]) -> AppTest:
-        app = AppTest.from_file(APP, default_timeout=20)
-        if view != "overview":
-            app.switch_page(f"views/{view}.py")
-        for key, value in query.items():
-            app.query_params[key] = value
-        app.run()
-        assert not app.exception, app.exception
-        return app
-
     return opened
+
+
+def opened(view: str, **query: str | list[str]) -> AppTest:
+    """A page after its first run, with parameters of the URL."""
+    app = AppTest.from_file(APP, default_timeout=20)
+    if view != "overview":
+        app.switch_page(f"views/{view}.py")
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception, app.exception
+    return app
 
 
 def figures(app: AppTest) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.app.conftest import Fill, Open, figures, texts
-from tests.builders import NOW, alert, run
+from tests.builders import NOW, alert, collection, run
 
 LONG_AGO = NOW - timedelta(days=200)
 
@@ -17,14 +17,46 @@ def old_data(fill: Fill) -> None:
 
 def test_a_range_after_the_newest_row_says_so_and_offers_all(fill: Fill, open_page: Open) -> None:
     old_data(fill)
-    app = open_page("overview")
+    app = open_page("workflows")
     assert f"{LONG_AGO:%d %b %Y}" in texts(app)
-    assert figures(app)["CI success rate"] == "—"
+    assert figures(app)["Failing"] == "0"
+    assert "nothing in this range" in texts(app)
     next(button for button in app.button if button.label == "Show all").click().run()
-    assert figures(app)["CI success rate"] == "100.0 %"
+    assert "nothing in this range" not in texts(app)
     assert not any(button.label == "Show all" for button in app.button)
 
 
 def test_a_range_that_reaches_the_newest_row_says_nothing(fill: Fill, open_page: Open) -> None:
     old_data(fill)
-    assert not any(button.label == "Show all" for button in open_page("overview", range="1y").button)
+    assert not any(button.label == "Show all" for button in open_page("workflows", range="1y").button)
+
+
+def test_what_a_link_asks_for_in_vain_is_told(fill: Fill, open_page: Open) -> None:
+    fill(alerts=[alert()])
+    app = open_page("remediation", range="soon", repo="no/such", org="acme")
+    assert "range=soon" in app.warning[0].value
+    assert "repo=no/such" in app.warning[0].value
+    assert figures(app)["Open alerts"] == "1"
+
+
+def test_custom_range_takes_two_days(fill: Fill, open_page: Open) -> None:
+    fill(alerts=[alert(created_at=NOW - timedelta(days=100)), alert(number=2, created_at=NOW - timedelta(days=10))])
+    app = open_page("remediation", range="custom", days=["2026-03-01", "2026-03-31"])
+    assert figures(app)["Open alerts"] == "1"
+
+
+def test_a_link_may_narrow_what_a_page_shows(fill: Fill, open_page: Open) -> None:
+    fill(alerts=[alert(), alert(number=2, severity="low", created_at=NOW - timedelta(days=9))])
+    app = open_page("sla", only_due="7 days")
+    assert app.button_group(key="due").value == "7 days"
+    assert app.dataframe[0].value.number.tolist() == [2]
+
+
+def test_sample_data_is_called_so_and_what_is_old_or_incomplete_is_told(fill: Fill, open_page: Open) -> None:
+    forbidden = collection(dataset="dependabot", outcome="forbidden", reason="no permission", source="demo")
+    old = collection(started_at=NOW - timedelta(days=5), source="demo")
+    fill(collections=[old, forbidden], alerts=[alert(source="demo")])
+    told = texts(open_page("remediation"))
+    assert "Sample data" in told
+    assert "Collected 4 days ago" in told
+    assert "1 source unknown" in told

@@ -58,7 +58,7 @@ def test_parts_are_drawn_when_a_link_opens_them(fill: Fill, open_page: Open) -> 
     assert table(app, "workflow_name").workflow_name.tolist() == ["build"]
     app = open_page("repository", repository="acme/api", part="Agents")
     assert table(app, "provider").title.tolist() == ["Fix an alert"]
-    assert table(app, "merged_at").number.tolist() == [1]
+    assert table(app, "merged_at").number.tolist() == [5]
     app = open_page("repository", repository="acme/api", part="Configuration")
     told = table(app, "value").set_index("name").value
     assert told[["Default branch", "Topics", "Owner team", "Archived"]].tolist() == ["main", "payments", "core", "no"]

@@ -227,6 +227,11 @@ Feature: Bad input
       | metrics success_rate --format yaml   | yaml         | 'table', 'json', 'csv'             |
       | metrics success_rate --range often   | often        | 24h, 7d, 30d, 90d, 1y, all         |
       | metrics success_rate --by moon       | moon         | use one of org, repo, workflow     |
+      | metrics success_rate --rows --by moon | moon        | use one of org, repo, workflow     |
+      | metrics success_rate --switch moon   | moon         | it has none                        |
+      | metrics time_to_remediate --switch x | 'x'          | use one of include_dismissed       |
+      | metrics success_rate --as-of tonight | --as-of      | write it as 2026-11-21T12:00Z      |
+      | metrics success_rate --as-of 2026-13-01 | 2026-13-01 | write it as 2026-11-21T12:00Z     |
       | metrics happiness                    | happiness    | use one of time_to_remediate       |
       | import dreams two.csv                | dreams       | the kinds are runs, jobs, alerts   |
       | import runs two.csv --repo shop      | shop         | owner/name                         |

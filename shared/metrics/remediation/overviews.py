@@ -44,9 +44,14 @@ def _overview(
     alerts = alerts.filter(alerts.closed_at.isnull() | (alerts.closed_at >= alerts.created_at))
     months = _months(alerts, scope, subject)
     opened = _by_month(alerts, "created_at", subject, {"opened": alerts.count()})
-    closed = _by_month(alerts.filter(alerts.closed_at.notnull()), "closed_at", subject, None)
+    ended = alerts.filter(alerts.closed_at.notnull())
+    closed = _by_month(ended, "closed_at", subject, {"closed": ended.count()})
+    if scope.since is not None:
+        ended = ended.filter(ended.closed_at >= _month_of(ibis.literal(scope.since)))
+    told = _by_month(ended, "closed_at", subject, None)
     found = months.left_join(opened, [*subject, "month"]).drop("month_right", *(f"{name}_right" for name in subject))
-    found = found.left_join(closed, [*subject, "month"]).drop("month_right", *(f"{name}_right" for name in subject))
+    for part in (closed, told):
+        found = found.left_join(part, [*subject, "month"]).drop("month_right", *(f"{name}_right" for name in subject))
     counts = {name: found[name].fill_null(0) for name in ("opened", "closed", "number_fixed", "number_dismissed")}
     stream = {"group_by": list(subject), "order_by": "month", "rows": (None, 0)}
     backlog = (counts["opened"] - counts["closed"]).sum().over(**stream)
@@ -75,7 +80,6 @@ def _closings(closed: ir.Table) -> dict[str, ir.Value]:
     lived_s = seconds_between(closed.created_at, closed.closed_at)
     fixed, dismissed = closed.state == "fixed", closed.state == "dismissed"
     return {
-        "closed": closed.count(),
         "number_fixed": closed.count(where=fixed),
         "number_dismissed": closed.count(where=dismissed),
         "total_time_to_remediate_s": lived_s.sum(where=fixed),

@@ -27,49 +27,68 @@ def failure_streaks(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     Of two streaks of one length the later one is the longest. On the default branch unless the scope names one.
     No data: no rows.
     """
-    streaks = _streaks(_verdicts(tables, scope))
-    # Of equal lengths the later one, which has seen more successes.
-    longest = streaks.failures * _MOST_RUNS + streaks.successes_before
-    found = streaks.group_by("repo", "workflow_key").aggregate(
-        org=streaks.org.max(),
-        workflow_id=streaks.workflow_id.max(),
-        workflow_name=streaks.workflow_name.argmax(streaks.successes_before),
-        verdicts=streaks.verdicts.sum(),
-        failures=streaks.failures.sum(),
-        streaks=streaks.count(where=streaks.failures > 0),
-        longest_streak=streaks.failures.max(),
-        longest_began_at=streaks.began_at.argmax(longest, where=streaks.failures > 0),
-        longest_last_at=streaks.last_at.argmax(longest, where=streaks.failures > 0),
-        current_streak=streaks.failures.argmax(streaks.successes_before),
+    runs = _verdicts(tables, scope)
+    found = _workflows(runs).left_join(_longest(_streaks(runs)), [*_KEY])
+    last = (found.last_lost_after == found.successes).fill_null(False)
+    streaks = {name: found[name].fill_null(0) for name in ("streaks", "longest_streak")}
+    found = found.select(
+        *_KEY,
+        *("org", "workflow_id", "workflow_name", "verdicts", "failures", "longest_began_at", "longest_last_at"),
+        **streaks,
+        current_streak=last.ifelse(found.last_streak, 0),
     )
     names = [found.repo, found.workflow_name, found.workflow_id]
     return found.order_by(found.longest_streak.desc(), found.current_streak.desc(), *names)
 
 
+_KEY = ("repo", "workflow_key")
+
+
 def _verdicts(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
-    """Runs of the range that succeeded or failed, with how many successes of their workflow came before."""
+    """Runs of the range that succeeded or failed."""
     runs = scope.within(latest_runs(tables, scope), "created_at")
     runs = runs.filter(succeeded(runs) | failed(runs)).select(*_READ)
     runs = judged(runs, tables, scope)
-    runs = runs.filter(runs.judged).mutate(workflow_key=workflow_key(runs), lost=failed(runs))
-    success = (~runs.lost).cast("int64")
-    stream = ibis.window(
-        group_by=[runs.repo, runs.workflow_key], order_by=[runs.created_at, runs.run_id], rows=(None, 0)
+    return runs.filter(runs.judged).mutate(workflow_key=workflow_key(runs), lost=failed(runs))
+
+
+def _workflows(runs: ir.Table) -> ir.Table:
+    """What each workflow is called and how its runs ended."""
+    position = ibis.struct({"created_at": runs.created_at, "run_id": runs.run_id})
+    return runs.group_by(*_KEY).aggregate(
+        org=runs.org.max(),
+        workflow_id=runs.workflow_id.max(),
+        workflow_name=runs.workflow_name.argmax(position),
+        verdicts=runs.count(),
+        failures=runs.count(where=runs.lost),
+        successes=runs.count(where=~runs.lost),
     )
-    return runs.mutate(successes_before=success.sum().over(stream))
 
 
 def _streaks(runs: ir.Table) -> ir.Table:
-    """Failures between two successes, as many rows as successes; a success is in the streak that it begins."""
-    lost = runs.lost
-    return runs.group_by("repo", "workflow_key", "successes_before").aggregate(
-        org=runs.org.max(),
-        workflow_id=runs.workflow_id.max(),
-        workflow_name=runs.workflow_name.argmax(runs.created_at),
-        verdicts=runs.count(),
-        failures=runs.count(where=lost),
-        began_at=runs.created_at.min(where=lost),
-        last_at=runs.created_at.max(where=lost),
+    """Failures of a workflow with the same number of successes before them."""
+    stream = ibis.window(
+        group_by=[runs.repo, runs.workflow_key], order_by=[runs.created_at, runs.run_id], rows=(None, 0)
+    )
+    success = (~runs.lost).cast("int64").sum().over(stream)
+    lost = runs.select(*_KEY, "created_at", "lost", successes_before=success)
+    lost = lost.filter(lost.lost)
+    return lost.group_by(*_KEY, "successes_before").aggregate(
+        failures=lost.count(), began_at=lost.created_at.min(), last_at=lost.created_at.max()
+    )
+
+
+def _longest(streaks: ir.Table) -> ir.Table:
+    """The longest streak of each workflow, and its last one."""
+    # Of equal lengths the later one, which has seen more successes.
+    longest = streaks.failures * _MOST_RUNS + streaks.successes_before
+    return streaks.group_by(*_KEY).aggregate(
+        streaks=streaks.count(),
+        longest_streak=streaks.failures.max(),
+        longest_began_at=streaks.began_at.argmax(longest),
+        longest_last_at=streaks.last_at.argmax(longest),
+        last_streak=streaks.failures.argmax(streaks.successes_before),
+        last_lost_after=streaks.successes_before.max(),
     )
 
 

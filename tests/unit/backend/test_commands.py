@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -180,6 +180,62 @@ def test_metrics_by_filter(fettle: Fettle, filters: list[str], runs: int) -> Non
 
 def test_metrics_of_nothing_says_so(fettle: Fettle) -> None:
     assert fettle("metrics", "success_rate", "--by", "repo") == Done(0, "Success rate: nothing in this scope.\n", "")
+
+
+def asked(fettle: Fettle, *arguments: str) -> list[dict[str, Any]]:
+    """What a metric answers as JSON."""
+    done = fettle("metrics", *arguments, "--format", "json")
+    assert (done.code, done.err) == (0, "")
+    rows: list[dict[str, Any]] = json.loads(done.out)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("as_of", "n"),
+    [
+        ("2026-06-27T23:59Z", 0),  # not yet raised
+        ("2026-06-28T02:59Z", 1),  # what was fixed at three is open
+        ("2026-06-28T04:59+02:00", 1),
+        ("2026-06-28T02:59", 1),
+        ("2026-06-28T03:01Z", 0),
+    ],
+)
+def test_an_alert_that_is_closed_later_was_open_then(fettle: Fettle, as_of: str, n: int) -> None:
+    store_rows()
+    assert asked(fettle, "open_alerts", "--as-of", as_of)[0]["n"] == n
+
+
+def test_a_run_that_ended_later_was_unfinished_then_and_ranges_end_at_that_time(fettle: Fettle) -> None:
+    store_rows()
+    question = ("success_rate", "--repo", "acme/web")
+    (then,) = asked(fettle, *question, "--as-of", "2026-06-30T22:02Z")
+    (now,) = asked(fettle, *question)
+    assert (then["other"], then["successes"]) == (1, 0)
+    assert (now["other"], now["successes"]) == (0, 1)
+    assert asked(fettle, "success_rate", "--as-of", "2026-06-29T12:00Z", "--range", "24h")[0]["runs"] == 2
+    assert asked(fettle, *question, "--as-of", "2026-06-30T12:00Z")[0]["runs"] == 0
+
+
+def test_a_switch_changes_what_counts_and_the_rows_say_so(fettle: Fettle) -> None:
+    raised = load_settings().now() - timedelta(days=3)
+    lake = open_lake(load_settings())
+    rows = [
+        alert(number=1, created_at=raised, closed_at=raised + timedelta(hours=1)),
+        alert(number=2, created_at=raised, closed_at=raised + timedelta(hours=3), state="dismissed"),
+        alert(number=3, created_at=raised, closed_at=raised + timedelta(hours=9), state="auto_dismissed"),
+        alert(number=4, created_at=raised),
+    ]
+    lake.upsert(ALERTS, ALERTS.table(rows))
+    lake.close()
+    name, on = "time_to_remediate", ("--switch", "include_dismissed")
+    assert [asked(fettle, name, *switches)[0]["mean_s"] for switches in ((), on)] == [3600, 7200]
+    for switches, counted in (((), {1}), (on, {1, 2})):
+        behind = asked(fettle, name, "--rows", *switches)
+        assert {row["number"] for row in behind if row["excluded_because"] is None} == counted
+        assert all(row["excluded_because"] for row in behind if row["number"] not in counted)
+    as_csv = fettle("metrics", name, "--rows", "--format", "csv")
+    assert [row["excluded_because"] == "" for row in csv.DictReader(io.StringIO(as_csv.out))].count(True) == 1
+    assert "Rows behind time to remediate" in fettle("metrics", name, "--rows").out
 
 
 # --- collect

@@ -2,54 +2,23 @@
 
 import pandas as pd
 
-from frontend.attention import compared, freshness, growth, incomplete_first, needs_attention, tally
 from frontend.figures import count_figure, duration_figure, rate_figure
+from frontend.first_row.workflows import tally
+from frontend.ledger import freshness, incomplete_first
+from frontend.remediating import compared
 from tests.builders import NOW
 
 
-def states(**values: object) -> pd.DataFrame:
-    columns = {
-        "state": ["failing", "stale", "healthy"],
-        "workflow_name": ["build", "nightly", "lint"],
-        "repo": "acme/api",
-        "failure_streak": [3, 0, 0],
-        "days_since_last_run": [0.1, 20.0, 0.2],
-        "html_url": None,
-    }
-    return pd.DataFrame({**columns, **values})
-
-
-def counts(**n: int) -> pd.DataFrame:
-    return pd.DataFrame({"repo": list(n), "n": list(n.values())}).astype({"n": "int64"})
+def states(*names: str) -> pd.DataFrame:
+    return pd.DataFrame({"state": list(names)})
 
 
 def duration_row(n: int, median_s: float | None) -> "pd.Series[float]":
     return pd.Series({"n": n, "median_s": median_s})
 
 
-def test_failing_comes_before_growing_backlogs_and_those_before_stale() -> None:
-    found = needs_attention(states(), counts(web=9, ok=1), counts(web=2, ok=1), {"web": "https://host/web"})
-    assert found.subject.tolist() == ["build", "web", "nightly"]
-    assert found.detail[0] == "3 failed runs in a row on the default branch"
-    assert found.html_url[1] == "https://host/web/security"
-
-
-def test_without_a_previous_period_no_backlog_is_said_to_grow() -> None:
-    found = needs_attention(states(), counts(web=9), None, {})
-    assert found.problem.tolist() == ["✕ Failing", "◷ Stale"]
-
-
-def test_nothing_wrong_is_no_rows() -> None:
-    healthy = states().query("state == 'healthy'")
-    assert needs_attention(healthy, counts(), counts(), {}).empty
-
-
-def test_growth_counts_from_zero_where_nothing_was_open() -> None:
-    assert growth(counts(a=3, b=1), counts(b=4)).grown.tolist() == [3, -3]
-
-
 def test_tally_shows_states_that_no_workflow_is_in() -> None:
-    assert tally(states(), ("failing", "never_run")) == {"failing": 1, "never_run": 0}
+    assert tally(states("failing", "healthy"), ("failing", "never_run")) == {"failing": 1, "never_run": 0}
 
 
 def test_parts_without_a_past_have_no_change() -> None:

@@ -111,6 +111,24 @@ def test_lines_are_named_at_their_ends_on_either_scale() -> None:
     assert log.layout.yaxis.type == "log"
 
 
+def test_lines_that_end_at_one_place_have_one_label() -> None:
+    frame = pd.DataFrame(
+        {"month": ["2026-04", "2026-05"], "n": 5, "median_s": 86_400.0, "p90_s": [864_000.0, 87_000.0]}
+    )
+    for log in (False, True):
+        (mark,) = remediation_by_month(frame, log=log).layout.annotations
+        assert mark.text == "p90<br>median"
+
+
+def test_a_day_with_too_few_runs_to_judge_is_no_outlier_where_others_have_enough() -> None:
+    frame = runs([0.9, 0.0, 0.9]).assign(successes=[90, 0, 90], failures=[10, 1, 10])
+    line = success_trend(frame, "UTC").data[0]
+    assert pd.isna(line.y[1])
+    assert line.y[0] == 90.0
+    few = frame.assign(successes=[2, 0, 2], failures=[0, 1, 0])
+    assert success_trend(few, "UTC").data[0].y[1] == 0.0
+
+
 def test_severities_keep_their_colours_and_order() -> None:
     bars = severity_bars(pd.DataFrame({"severity": ["critical", "low", "odd"], "n": [1, 2_000, 3]})).data[0]
     assert list(bars.y) == ["◆ Critical", "● Low", "Odd"]

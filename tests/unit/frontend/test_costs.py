@@ -7,7 +7,7 @@ import pytest
 
 from frontend.charts.costs import cost_bars, cost_trend
 from frontend.charts.deployments import deployment_bars, deployment_trend
-from frontend.costs import part_names, terms
+from frontend.costs import part_names, summed, terms
 from frontend.deploying import likely_deployments
 from frontend.flaking import by_week, summary
 from frontend.words import commit, money, per_time
@@ -101,3 +101,13 @@ def test_words() -> None:
     assert (money(63.524, "EUR"), money(-1234.5, "USD")) == ("63.52 EUR", "-1,234 USD")
     assert [per_time(n) for n in (4.7, 0.3, 0.03)] == ["4.7 a day", "2.1 a week", "0.9 a month"]
     assert (commit("a" * 40), commit(None)) == ("aaaaaaa", "—")
+
+
+def test_parts_of_a_cost_add_up_and_what_none_knows_stays_unknown() -> None:
+    known = {"minutes": [10.0, None], "cost": [1.0, None], "unpriced_minutes": [0.0, None]}
+    guessed = {"estimated_minutes": [None, None], "estimated_cost": [None, None]}
+    parts = pd.DataFrame({"n": [3, 1], "n_with_jobs": [3, 0], "jobs": [6, 0], **known, **guessed})
+    total = summed(parts.astype({"estimated_minutes": "float64", "estimated_cost": "float64"}))
+    assert (total.n, total.jobs, total.cost, total.jobs_share) == (4, 6, 1.0, 0.75)
+    assert pd.isna(total.estimated_cost)
+    assert pd.isna(summed(parts.head(0)).jobs_share)

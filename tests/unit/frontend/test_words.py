@@ -65,3 +65,10 @@ def test_text_from_outside_cannot_leave_its_code() -> None:
 
 def test_marks_in_text_from_outside_are_escaped() -> None:
     assert words.as_text("[a](b) :red[x]\n$y$") == r"\[a\]\(b\) \:red\[x\] \$y\$"
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [("path-traversal", "Path traversal"), ("xss", "XSS"), ("our_own", "Our own"), (None, "—")]
+)
+def test_a_family_of_weaknesses_reads_as_people_say_it(code: object, text: str) -> None:
+    assert words.family(code) == text

@@ -1,6 +1,7 @@
 """Figures of real exports, verified by hand, read without the importer."""
 
 import json
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from shared.metrics.remediation.time_to_remediate import time_to_remediate
+from shared.policy import Policy
 from tests.builders import Row
 from tests.unit.shared.metrics.asking import Ask, scope
 
@@ -79,6 +81,12 @@ def test_automatically_dismissed_dependabot_alerts_are_not_fixes(ask: Ask) -> No
     (figures,) = ask("time_to_remediate", question, alerts=rows)
     assert (figures["n"], hours(figures["mean_s"]), hours(figures["median_s"])) == (3, 64.25, 59.95)
     assert ask.formula(time_to_remediate, question, {"alerts": rows}, include_dismissed=True) == [figures]
+    every = {"include_dismissed": True, "include_auto_dismissed": True}
+    assert ask.formula(time_to_remediate, question, {"alerts": rows}, **every)[0]["n"] == 49
+    behind = ask.behind(Policy(), "time_to_remediate", question, {"alerts": rows})
+    counted = Counter(row["state"] for row in behind if row["excluded_because"] is None)
+    left_out = Counter(row["state"] for row in behind if row["excluded_because"])
+    assert (counted, left_out["auto_dismissed"]) == ({"fixed": 3}, 46)
     assert ask("open_alerts", question, alerts=rows)[0]["n"] == 150
     trend = ask("alert_trend", question, alerts=rows)
     assert (sum(bucket["closed"] for bucket in trend), sum(bucket["fixed"] for bucket in trend)) == (49, 3)
