@@ -1,0 +1,61 @@
+WITH tries AS (
+    SELECT *, conclusion <> 'success' AS failed, coalesce(run_started_at, created_at) AS began_at
+    FROM workflow_runs
+    WHERE created_at >= $since - INTERVAL 31 DAY AND created_at < $until AND completed_at < $until
+        AND head_sha IS NOT NULL AND conclusion IN ('success', 'failure', 'timed_out', 'startup_failure')
+), jobs AS (
+    SELECT
+        run_id, run_attempt, coalesce(billable_minutes, ceil(duration_s / 60)) AS minutes,
+        CASE
+            WHEN list_contains(labels, 'self-hosted') THEN 0
+            WHEN array_to_string(labels, ' ') ILIKE '%windows%' THEN 0.010
+            WHEN array_to_string(labels, ' ') ILIKE '%macos%' THEN 0.062
+            ELSE 0.006
+        END AS price
+    FROM workflow_jobs
+    WHERE completed_at < $until AND created_at >= $since - INTERVAL 31 DAY
+), spent AS (
+    SELECT run_id, run_attempt, sum(minutes) AS job_minutes, sum(minutes * price) AS job_cost
+    FROM jobs GROUP BY run_id, run_attempt
+), numbered AS (
+    SELECT
+        *, coalesce(sum((NOT failed)::INT) OVER (
+            PARTITION BY repo, workflow_id, head_sha, event, branch ORDER BY began_at, run_id, run_attempt
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0) AS part
+    FROM tries
+    WHERE (repo, head_sha) IN (SELECT (repo, head_sha) FROM tries WHERE failed)
+), flakes AS (
+    SELECT
+        max(org) AS org, repo, workflow_id, arg_max(workflow_name, began_at) AS workflow_name, branch, event, head_sha,
+        arg_min(run_id, (began_at, run_id, run_attempt)) FILTER (failed) AS run_id,
+        max(run_id) FILTER (NOT failed) AS succeeded_run_id, count_if(failed) AS failed_attempts,
+        max(created_at) FILTER (NOT failed) AS created_at, min(completed_at) FILTER (failed) AS first_failed_at,
+        max(completed_at) FILTER (NOT failed) AS succeeded_at,
+        sum(coalesce(job_minutes, CASE conclusion WHEN 'startup_failure' THEN 0 ELSE ceil(duration_s / 60) END))
+            FILTER (failed) AS wasted_minutes,
+        coalesce(sum(CASE conclusion WHEN 'startup_failure' THEN 0 ELSE ceil(duration_s / 60) END)
+            FILTER (failed AND job_minutes IS NULL), 0) AS estimated_minutes,
+        CASE
+            WHEN count_if(failed AND job_minutes IS NULL) = 0 THEN 'jobs'
+            WHEN count_if(failed AND job_minutes IS NOT NULL) = 0 THEN 'durations'
+            ELSE 'both'
+        END AS minutes_from,
+        sum(coalesce(job_cost, CASE conclusion WHEN 'startup_failure' THEN 0 ELSE ceil(duration_s / 60) END * 0.006))
+            FILTER (failed) AS wasted_cost,
+        arg_min(html_url, (began_at, run_id, run_attempt)) FILTER (failed) AS html_url
+    FROM numbered LEFT JOIN spent USING (run_id, run_attempt)
+    GROUP BY repo, workflow_id, head_sha, event, branch, part
+    HAVING count_if(failed) > 0 AND succeeded_at IS NOT NULL AND created_at >= $since
+), runs AS (
+    SELECT repo, workflow_id, count(*) AS runs FROM runs_at($until)
+    WHERE created_at >= $since GROUP BY repo, workflow_id
+)
+SELECT
+    repo, workflow_id, arg_max(workflow_name, created_at) AS workflow_name, count(*) AS flakes,
+    any_value(runs) AS runs, count(*) / any_value(runs) AS flake_rate, sum(failed_attempts) AS failed_attempts,
+    sum(wasted_minutes) AS wasted_minutes, sum(estimated_minutes) AS estimated_minutes,
+    sum(wasted_cost) AS wasted_cost, min(first_failed_at) AS first_seen_at, max(succeeded_at) AS last_seen_at
+FROM flakes JOIN runs USING (repo, workflow_id)
+GROUP BY repo, workflow_id
+ORDER BY wasted_cost DESC, wasted_minutes DESC

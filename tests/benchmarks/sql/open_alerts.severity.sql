@@ -1,0 +1,7 @@
+SELECT
+    coalesce(severity, 'unknown') AS severity, count(*) AS n, min(created_at) AS oldest_created_at,
+    median(seconds(created_at, $until)) AS median_age_s
+FROM alerts_at($until)
+WHERE state = 'open'
+GROUP BY 1
+ORDER BY n DESC
