@@ -97,7 +97,8 @@ class BySql:
                 where = " AND ".join(f"{column} IN ({_quoted(values)})" for column, values in columns.items() if values)
                 files = sorted(str(path) for path in (self.store / "tables" / name).glob("**/*.parquet"))
                 source = f"read_parquet({files}, hive_partitioning = false)" if files else _empty(cursor, name)
-                cursor.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {source} WHERE {where or 'true'}")
+                view = f"CREATE TEMP VIEW {name} AS SELECT * FROM {source} WHERE {where or 'true'}"  # noqa: S608
+                cursor.execute(view)
             cursor.execute(_ALWAYS + (_NOW if is_now else _THEN))
             self._cursors[key] = cursor
         return self._cursors[key]
@@ -122,7 +123,7 @@ def _quoted(values: tuple[str, ...]) -> str:
 def _empty(cursor: duckdb.DuckDBPyConnection, name: str) -> str:
     """A table without rows for a dataset without files."""
     rows = DATASETS[name].empty()  # noqa: F841 - DuckDB finds it by its name
-    cursor.execute(f"CREATE TEMP TABLE empty_{name} AS SELECT * FROM rows")
+    cursor.execute(f"CREATE TEMP TABLE empty_{name} AS SELECT * FROM rows")  # noqa: S608
     return f"empty_{name}"
 
 

@@ -107,9 +107,9 @@ def test_the_same_rows_as_of_a_time_past(name: str, sides: Sides) -> None:
 
 
 def test_differences_are_told_and_rounding_is_none() -> None:
-    ours = pd.DataFrame({"name": ["a", "b"], "n": [1, 2], "share": [0.1, None]})
+    ours = pd.DataFrame({"name": ["a", "b"], "n": [1, 2], "share": [0.1, float("nan")]})
     assert differences(ours, ours.iloc[::-1]) == []
-    assert differences(ours, ours.assign(share=[0.1 + 1e-12, None])) == []
+    assert differences(ours, ours.assign(share=[0.1 + 1e-12, float("nan")])) == []
     assert differences(ours, ours.assign(n=[1, 3])) == ["n: 1 of 2 rows, such as 2.0 and 3.0"]
     assert differences(ours, ours.assign(share=[0.1, 0.2]))[0].startswith("share: 1 of 2 rows")
     assert differences(ours, ours.head(1)) == ["2 rows, 1 in the second"]

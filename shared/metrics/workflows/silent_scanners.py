@@ -64,10 +64,12 @@ def _workflows(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> 
     text = states.workflow_path.fill_null("") + " " + states.workflow_name.fill_null("")
     found = states.mutate(tool=_tool(text, ibis.null("string")))
     found = found.filter(found.tool.notnull(), found.last_run_at.notnull())
+    # Of workflows that ran last at one time, the one whose name comes last.
+    position = ibis.struct({"last_run_at": found.last_run_at, "name": found.workflow_name})
     return found.group_by(*_KEY).aggregate(
         org=found.org.max(),
-        workflow_name=found.workflow_name.argmax(found.last_run_at),
-        state=found.state.argmax(found.last_run_at),
+        workflow_name=found.workflow_name.argmax(position),
+        state=found.state.argmax(position),
         last_run_at=found.last_run_at.max(),
         last_success_at=found.last_success_at.max(),
         workflow_silent=found.state.isin(SILENT).all(),

@@ -90,7 +90,7 @@ def plain(world: World, until: datetime) -> dict[tuple[str, str], Row]:
         mine, scans = ran.get(key, []), scanned.get(key, [])
         if any(one["state"] == "healthy" for one in mine) or (scans and not overdue(scans, until)):
             continue
-        last = max(mine, key=lambda one: one["last_run_at"], default=None)
+        last = max(mine, key=lambda one: (one["last_run_at"], one["workflow_name"]), default=None)
         wins = [one["last_success_at"] for one in mine if one["last_success_at"]]
         signs = [*wins, *scans[-1:]]
         found[key] = {
