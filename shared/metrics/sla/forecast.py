@@ -77,7 +77,7 @@ def fixes_per_week_for(open_now: float, opened_per_week: float, target: float, w
 
 
 def _known(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy | None) -> ir.Table:
-    alerts = dated_alerts(narrow(tables), scope, policy)
+    alerts = dated_alerts(tables, scope, policy)
     return alerts.filter(alerts.created_at < ibis.literal(scope.until))
 
 
@@ -91,7 +91,7 @@ def _weekly(tables: Mapping[str, ir.Table], scope: Scope, by: str | None, policy
 
     All weeks before those looked at are one.
     """
-    alerts = _known(tables, scope, policy)
+    alerts = _known(narrow(tables), scope, policy)
     part = {} if by is None else {by: alerts.severity.fill_null("unknown") if by == "severity" else alerts[by]}
     one, none = ibis.literal(1, "int64"), ibis.literal(0, "int64")
     opened = alerts.select(**part, at=alerts.created_at, opened=one, closed=none)
