@@ -24,7 +24,7 @@ FOLDER = Path(__file__).parent / "sql"
 _PARAMETER = re.compile(r"\$(\w+)")
 
 _ALWAYS = """
-CREATE TEMP MACRO seconds(a, b) AS date_diff('microsecond', a, b) / 1e6;
+CREATE TEMP MACRO seconds(a, b) AS (epoch_us(b) - epoch_us(a)) / 1e6;
 """ + (FOLDER / "as_of_a_time_past.sql").read_text()
 
 _NOW = """
@@ -82,6 +82,7 @@ class BySql:
             "every": every_for(scope),
             "week_ago": scope.until - timedelta(days=7),
             "repo": names[-1] if names else "",
+            "only": question.details[3][0][1] if question.name.endswith(".due_within") else "",
         }
 
     def _cursor(self, scope: Scope | None) -> duckdb.DuckDBPyConnection:

@@ -48,7 +48,8 @@ class Question:
         parts = [str(self.details[0])] if self.details and isinstance(self.details[0], str) else []
         if self.function is questions.metric:
             return ".".join([*parts, *([self.details[2]] if self.details[2] else [])])
-        return ".".join([self.function.__name__, *parts])
+        columns = [column for column, _ in self.details[3]] if self.function is questions.first_rows else []
+        return ".".join([self.function.__name__, *parts, *columns])
 
     def ask(self, current: data.Edition) -> Any:
         """The app's answer, worked out anew."""

@@ -17,6 +17,7 @@ from shared.datasets.dataset import DEMO_SOURCE
 from shared.lake.local import LocalStore
 from shared.lake.reading import Tables
 from shared.lake.tables import Lake
+from shared.metrics.sla.worklist import SOON
 from shared.policy import Policy
 from shared.policy.workflows import DeliveryPolicy
 from shared.scope import Scope
@@ -79,7 +80,8 @@ def question(name: str, scope: Scope) -> Question:
     switches = ("include_archived",) if kind == "repository_health" else ()
     match kind:
         case "first_rows":
-            return Question(questions.first_rows, (rest, scope, POLICY))
+            metric, _, column = rest.partition(".")
+            return Question(questions.first_rows, (metric, scope, POLICY, ((column, SOON),) if column else ()))
         case "receipt":
             return Question(questions.receipt, (rest, scope, POLICY, ()))
         case "listing":

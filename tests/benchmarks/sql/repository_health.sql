@@ -1,6 +1,6 @@
 WITH times AS (
     SELECT unnest([$until, $week_ago]) AS as_of
-), all_alerts AS (
+), all_alerts AS NOT MATERIALIZED (
     SELECT $until AS as_of, repo, state, severity, created_at, closed_at FROM alerts_at($until)
     UNION ALL
     SELECT $week_ago, repo, state, severity, created_at, closed_at FROM alerts_then($week_ago)
@@ -27,11 +27,11 @@ WITH times AS (
     FROM collections JOIN times ON started_at <= as_of OR covered_since IS NULL OR covered_since <= as_of
     WHERE dataset IN ('code_scanning', 'dependabot', 'secret_scanning') AND outcome IN ('ok', 'unchanged')
     GROUP BY as_of, repo
-), runs AS (
+), runs AS NOT MATERIALIZED (
     SELECT $until AS as_of, repo, workflow_id, branch, event, conclusion, completed_at, created_at FROM runs_at($until)
     UNION ALL
     SELECT $week_ago, repo, workflow_id, branch, event, conclusion, completed_at, created_at FROM runs_then($week_ago)
-), on_default AS (
+), on_default AS NOT MATERIALIZED (
     SELECT runs.* FROM runs JOIN (SELECT repo, default_branch FROM repositories) USING (repo)
     WHERE branch = default_branch AND event NOT IN ('pull_request', 'pull_request_target')
 ), run_facts AS (

@@ -10,12 +10,12 @@ WITH known AS (
     WHERE state <> 'auto_dismissed'
 ), counts AS (
     SELECT
-        count_if(is_open) AS n,
-        count_if(is_open AND elapsed_s > limit_s) AS breached,
-        count_if(is_open AND limit_s IS NULL) AS unknown,
-        count_if(is_open AND elapsed_s <= limit_s AND age_s > limit_s - 7 * 86400) AS due_7,
-        count_if(is_open AND elapsed_s <= limit_s AND age_s > limit_s - 14 * 86400) AS due_14,
-        count_if(age_s <= 13 * 7 * 86400) AS arrived,
+        count(*) FILTER (is_open) AS n,
+        count(*) FILTER (is_open AND elapsed_s > limit_s) AS breached,
+        count(*) FILTER (is_open AND limit_s IS NULL) AS unknown,
+        count(*) FILTER (is_open AND elapsed_s <= limit_s AND age_s > limit_s - 7 * 86400) AS due_7,
+        count(*) FILTER (is_open AND elapsed_s <= limit_s AND age_s > limit_s - 14 * 86400) AS due_14,
+        count(*) FILTER (age_s <= 13 * 7 * 86400) AS arrived,
         sum(greatest(7 * 86400 - limit_s, 0)) FILTER (age_s <= 13 * 7 * 86400 AND limit_s IS NOT NULL) AS exposed_7_s,
         sum(greatest(14 * 86400 - limit_s, 0)) FILTER (age_s <= 13 * 7 * 86400 AND limit_s IS NOT NULL) AS exposed_14_s,
         least(max(age_s), 13 * 7 * 86400) AS past_s

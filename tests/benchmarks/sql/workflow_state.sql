@@ -1,7 +1,8 @@
-WITH runs AS (
+WITH runs AS NOT MATERIALIZED (
     SELECT * FROM runs_at($until)
-), on_default AS (
-    SELECT runs.* FROM runs JOIN repositories USING (repo)
+), on_default AS NOT MATERIALIZED (
+    SELECT repo, workflow_id, conclusion, runs.created_at
+    FROM runs JOIN (SELECT repo, default_branch FROM repositories) USING (repo)
     WHERE branch = default_branch AND event NOT IN ('pull_request', 'pull_request_target')
 ), seen AS (
     SELECT
