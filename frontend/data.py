@@ -8,7 +8,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter, methodcaller
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ from shared.lake.quarantine import quarantine_counts
 from shared.lake.reading import Rows, Tables
 from shared.lake.snapshot import Snapshot
 from shared.lake.tables import Lake
+from shared.metrics import METRICS
 from shared.policy import Policy, load_policy
 from shared.policy.sla import SlaPolicy
 from shared.scope import Scope
@@ -37,7 +38,7 @@ from shared.triage import decide as decide_in
 LISTED_S = 5
 """Seconds for which a listing of the store is good."""
 
-STEP = timedelta(minutes=5)
+STEP = timedelta(minutes=15)
 """The time as of which things are judged moves in such steps, so that the caches can be of use."""
 
 WORKERS = 2
@@ -66,12 +67,15 @@ Streamlit would look at every part of a scope by itself, which takes longer than
 """
 
 
-def as_of() -> datetime:
-    """Now, rounded up to the next step so that nothing collected is left out; FETTLE_NOW as it is."""
+def as_of(ahead: timedelta = timedelta()) -> datetime:
+    """Now, rounded up to the next step so that nothing collected is left out; FETTLE_NOW as it is.
+
+    ahead: asks what it will be in so long.
+    """
     settings = load_settings()
     if settings.fixed_now:
         return settings.fixed_now
-    now = settings.now()
+    now = settings.now() + ahead
     return now - (now - datetime.min.replace(tzinfo=UTC)) % STEP + STEP
 
 
@@ -92,12 +96,19 @@ def policy() -> Policy:
 
 def metric(name: str, scope: Scope, by: str | None = None, **switches: bool) -> pd.DataFrame:
     """A metric of the registry as a frame with exactly the columns of its labels; switches are the metric's own."""
-    return _metric(edition(), name, scope, by, None, _on(switches))
+    asked, on = METRICS[name].asked(scope), _on(switches)
+    everywhere = replace(asked, orgs=(), repos=())
+    if asked == everywhere or not METRICS[name].of_repositories or not _usual(everywhere):
+        return _metric(edition(), name, asked, by, None, on)
+    # The answer for all repositories is at hand, so that nobody waits for that of some.
+    found = _metric(edition(), name, everywhere, by, None, on)
+    kept = found.org.isin(asked.orgs or found.org) & found.repo.isin(asked.repos or found.repo)
+    return found[kept].reset_index(drop=True)
 
 
 def metric_under(sla: SlaPolicy, name: str, scope: Scope, by: str | None = None) -> pd.DataFrame:
     """A metric judged by other limits than those of the policy."""
-    return _metric(edition(), name, scope, by, sla, ())
+    return _metric(edition(), name, METRICS[name].asked(scope), by, sla, ())
 
 
 def first_rows(name: str, scope: Scope, **only: str) -> pd.DataFrame:
@@ -105,7 +116,7 @@ def first_rows(name: str, scope: Scope, **only: str) -> pd.DataFrame:
 
     only: columns with the one value that is wanted of each.
     """
-    return _first_rows(edition(), name, scope, tuple(sorted(only.items())))
+    return _first_rows(edition(), name, METRICS[name].asked(scope), tuple(sorted(only.items())))
 
 
 def receipt(name: str, scope: Scope, **switches: bool) -> Receipt:
@@ -143,7 +154,7 @@ def uncovered(scope: Scope, sources: tuple[str, ...], starts: "pd.Series[Any]") 
 
 def coverage(scope: Scope) -> pd.DataFrame:
     """The ledger of the scope's repositories; the other filters play no part."""
-    return metric("coverage", Scope(until=scope.until, orgs=scope.orgs, repos=scope.repos))
+    return metric("coverage", scope)
 
 
 def options() -> Options:
@@ -252,6 +263,11 @@ def _states_of(current: Edition, name: str, scope: Scope, text: str) -> pd.DataF
 @st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
 def _timeline(current: Edition, scope: Scope, subject: str) -> pd.DataFrame:
     return _ask(current, questions.timeline, scope, subject)
+
+
+def _usual(scope: Scope) -> bool:
+    """Whether a scope is one without filters, of which answers are kept at hand (see warm_up)."""
+    return scope == Scope(until=scope.until, since=scope.since)
 
 
 def _on(switches: Mapping[str, bool]) -> tuple[str, ...]:

@@ -75,12 +75,21 @@ def first_rows(
 
 def receipt(tables: Tables, name: str, scope: Scope, policy: Policy, switches: Sequence[str]) -> Receipt:
     """What stands behind a metric. switches: those that are on."""
-    rows = METRICS[name].rows(tables, scope, policy, dict.fromkeys(switches, True))
-    reasons = rows.group_by(EXCLUDED).aggregate(n=rows.count())
-    counts = {row[EXCLUDED]: int(row["n"]) for row in reasons.to_pyarrow().to_pylist()}
-    counted = rows.filter(rows[EXCLUDED].isnull()).drop(EXCLUDED)
+    entry, on = METRICS[name], dict.fromkeys(switches, True)
+    own = (name, tuple(switches), policy.model_dump_json() if entry.uses_policy else "")
+
+    def rows_behind(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+        rows = entry.rows(given, asked, policy, on)
+        return rows.filter(rows[EXCLUDED].isnull()).drop(EXCLUDED).limit(MOST_EVIDENCE)
+
+    def by_reason(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+        rows = entry.rows(given, asked, policy, on)
+        return rows.group_by(EXCLUDED).aggregate(n=rows.count())
+
+    reasons = ask(tables, ("reasons", *own), by_reason, scope).to_pylist()
+    counts = {row[EXCLUDED]: int(row["n"]) for row in reasons}
     return Receipt(
-        rows=_frame(counted.limit(MOST_EVIDENCE)),
+        rows=ask(tables, ("rows behind", *own), rows_behind, scope).to_pandas(),
         counted=counts.pop(None, 0),
         excluded=dict(sorted(counts.items(), key=lambda reason: -reason[1])),
     )

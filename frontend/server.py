@@ -11,9 +11,12 @@ from starlette.middleware import Middleware
 
 from frontend.security import SecurityHeaders
 from shared.errors import FettleError
-from shared.scope import DEFAULT_RANGE, RANGES
+from shared.scope import DEFAULT_RANGE
 
 log = logging.getLogger("fettle.ui")
+
+WARM_RANGES = (DEFAULT_RANGE, "30d", "7d", "24h")
+"""What is kept at hand, the usual one first; a longer range is asked for when somebody wants it."""
 
 WARM_EVERY_S = 60.0
 WARM_PAUSE_S = 1.0
@@ -37,7 +40,7 @@ async def _warm(_app: st.App) -> AsyncIterator[None]:
 
 async def _keep_warm() -> None:
     while True:
-        for range_ in (DEFAULT_RANGE, *RANGES):
+        for range_ in WARM_RANGES:
             await asyncio.to_thread(_warm_up, range_)
             await asyncio.sleep(WARM_PAUSE_S)
         await asyncio.sleep(WARM_EVERY_S)

@@ -1,49 +1,74 @@
 """Warm-up: asks what the pages ask, before a visitor does."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from frontend import data
-from frontend.periods import cost_part, duration_part, forecast_history, last_year, two_periods
+from frontend.alert_filters import LISTS
+from frontend.components.sla_inputs import with_limits_of
+from frontend.periods import cost_part, duration_part, forecast_history, last_year, trend_part, two_periods
 from shared.metrics.sla.worklist import SOON
 from shared.scope import DEFAULT_RANGE, Scope, parse_range
+
+AHEAD = timedelta(minutes=3)
+"""So long before the time moves on (see data.STEP) the answers for then are asked for."""
+
+_AT_ONCE = (
+    *("workflow_state", "silent_scanners", "alert_trend", "run_trend", "run_duration", "health_trend", "coverage"),
+    *("backlog_forecast", "alert_flow", "alert_ageing", "repository_overview"),
+)
+"""What is asked of the range as a whole."""
+
+_COMPARED = (
+    *("time_to_remediate", "success_rate", "run_cost", "sessions_started", "sla_outlook", "alert_states"),
+    *("open_alerts", "sla_summary"),
+)
+"""What is asked of the range and of the one before it."""
+
+_BY = {
+    "open_alerts": ("severity", "repo"),
+    "time_to_remediate": ("severity",),
+    "sla_summary": ("severity", "repo"),
+    "run_cost": ("repo",),
+}
+"""What of it is grouped."""
 
 
 def warm_up(range_: str = DEFAULT_RANGE) -> None:
     """Asks what the pages ask for a range without filters, so that a visitor need not wait.
 
+    What a page asks about one repository or workflow is not among it, but what all of them share is.
     Raises SettingsError or StoreError.
     """
-    since, until = parse_range(range_, data.as_of())
+    since, until = parse_range(range_, data.as_of(AHEAD))
     scope = Scope(until=until, since=since)
     data.options()
     data.row_counts()
     data.repository_links()
-    data.coverage(scope)
+    data.last_collections()
     data.metric("repository_health", Scope(until=until), include_archived=True)
-    data.metric("health_trend", scope)
+    data.first_rows("sla_worklist", scope)
     data.first_rows("sla_worklist", scope, due_within=SOON)
+    data.listing(LISTS[0].metric, scope, "", (), LISTS[0].since)
+    data.metric_under(with_limits_of(data.policy().sla), "sla_summary", scope, "severity")
     for name, part, by in _usual_questions(scope):
         data.metric(name, part, by)
 
 
 def _usual_questions(scope: Scope) -> Iterator[tuple[str, Scope, str | None]]:
-    yield from ((name, scope, None) for name in ("workflow_state", "silent_scanners", "alert_trend", "run_trend"))
-    yield "restore_episodes", two_periods(scope), None
-    for part in (scope, scope.previous()):
-        if part:
-            yield from ((name, part, "repo") for name in ("open_alerts", "sla_summary", "run_cost"))
-            yield "open_alerts", part, "severity"
-            yield from (("time_to_remediate", part, by) for by in (None, "severity"))
-            yield "sla_summary", part, "severity"
-            yield "sla_outlook", part, None
-            yield from ((name, part, None) for name in ("success_rate", "run_cost", "sessions_started"))
+    yield from ((name, scope, None) for name in _AT_ONCE)
+    for part in filter(None, (scope, scope.previous())):
+        yield from ((name, part, by) for name in _COMPARED for by in (None, *_BY.get(name, ())))
+    yield from ((name, last_year(scope), "month") for name in ("time_to_remediate", "sla_summary"))
+    yield from ((name, two_periods(scope), None) for name in ("restore_episodes", "flakes"))
+    yield from ((name, scope, cost_part(scope)) for name in ("run_cost", "sessions_started"))
     yield "time_to_remediate", scope, "month"
-    yield "time_to_remediate", last_year(scope), "month"
-    yield "sla_summary", last_year(scope), "month"
-    yield "backlog_forecast", scope, None
+    yield "alert_flow", scope, "severity"
+    yield "open_alerts", scope, "cwe_family"
     yield "alert_trend", forecast_history(scope), None
     yield "run_duration", scope, duration_part(scope)
-    yield "run_cost", scope, cost_part(scope)
-    yield "open_alerts", scope, "cwe_family"
-    yield "flakes", two_periods(scope), None
     yield "flaky_workflows", scope, "workflow"
+    if data.policy().delivery.deployments:
+        yield from (("delivery", part, None) for part in (scope, scope.previous()) if part)
+        yield from (("delivery", scope, by) for by in (trend_part(scope), "repo"))
+        yield from ((name, scope, None) for name in ("deployments", "changes"))

@@ -10,6 +10,7 @@ from shared.metrics.sla.worklist import BREACHED, LATER, SOON
 from shared.policy.sla import LEVELS, PRESETS, SlaPolicy
 
 OWN = "Own limits"
+COMPARED_AT_FIRST = "DefectDojo"
 _NAMES = {"Fettle": "fettle", "DefectDojo": "defectdojo", "FedRAMP": "fedramp"}
 _HOUR = timedelta(hours=1)
 
@@ -24,13 +25,18 @@ def draw_limits(own: SlaPolicy) -> SlaPolicy:
     chosen = st.segmented_control(
         "Limits to compare with",
         (*_NAMES, OWN),
-        default="DefectDojo",
+        default=COMPARED_AT_FIRST,
         required=True,
         key="limits",
         bind="query-params",
     )
     if chosen == OWN:
         return own.model_copy(update=_draw_own(own))
+    return with_limits_of(own, chosen)
+
+
+def with_limits_of(own: SlaPolicy, chosen: str = COMPARED_AT_FIRST) -> SlaPolicy:
+    """The policy with the limits of a preset, by what it is called on the page."""
     preset = next(name for name in PRESETS if name == _NAMES[chosen])
     return own.model_copy(update={"preset": preset, **dict(zip(LEVELS, PRESETS[preset], strict=True))})
 

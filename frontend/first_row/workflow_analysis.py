@@ -13,9 +13,11 @@ from frontend.words import count, state
 from shared.scope import Scope
 
 
-def workflow_analysis(scope: Scope) -> list[Figure]:
-    """State, success rate, median and p95 duration, time to restore and failure streak of the scope's one workflow."""
-    known = data.metric("workflow_state", scope).iloc[0]
+def workflow_analysis(scope: Scope, known: "pd.Series") -> list[Figure]:
+    """State, success rate, median and p95 duration, time to restore and failure streak of the scope's one workflow.
+
+    known: its row of workflow_state.
+    """
     rate = replace(success_rate(scope), title="Success rate")
     return [_state(known), rate, *_durations(scope), time_to_restore(scope), _streak(scope, known)]
 

@@ -46,6 +46,8 @@ COVERAGE = Metric(
     ),
     unit="collections",
     inputs=("collections",),
+    at_end=True,
+    of_repositories=True,
     exclusions="Collections begun after the end of the range; its start plays no part.",
     columns={
         "repo": "Repository",

@@ -1,11 +1,12 @@
 """What a metric is: a named pure function from datasets to a small table, with the text that explains it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import ibis
 import ibis.expr.types as ir
 
+from shared.datasets import DATASETS
 from shared.errors import FettleError
 from shared.metrics.grouping import GROUP_COLUMNS
 from shared.policy.policy import Policy
@@ -25,6 +26,8 @@ class Metric:
     columns: every figure it returns, with the words and unit shown for it; `labels` adds those of a grouping.
     switches: options that are off unless they are asked for, by the formula's keyword, with what they do.
     uses_policy: whether the formula takes the policy, as its keyword `policy`.
+    at_end: whether the figures are those of the end of the range, wherever it began.
+    of_repositories: whether each row tells of one repository, and is the same whichever others are looked at.
     evidence: from the same tables, scope, policy and switches the rows that were looked at, one by one, with EXCLUDED
     as the last column; None for a metric whose own rows are its evidence.
     """
@@ -40,6 +43,8 @@ class Metric:
     by: tuple[str, ...] = ()
     switches: Mapping[str, str] = field(default_factory=dict)
     uses_policy: bool = False
+    at_end: bool = False
+    of_repositories: bool = False
     evidence: Callable[..., ir.Table] | None = None
 
     def compute(
@@ -76,6 +81,24 @@ class Metric:
             own = self.compute(tables, scope, None, policy, switches)
             return own.mutate(**{EXCLUDED: ibis.null("string")})
         return self.evidence(tables, scope, **self._options(policy, switches))
+
+    def asked(self, scope: Scope) -> Scope:
+        """The scope without what makes no difference to the figures, so that one answer serves many scopes.
+
+        That is its beginning where the end alone counts, and filters on what none of the inputs has.
+        """
+        known = {column for name in self.inputs for column in DATASETS[name].schema.names}
+        of_runs = "workflow_runs" in self.inputs
+        return replace(
+            scope,
+            since=None if self.at_end else scope.since,
+            severities=scope.severities if "severity" in known else (),
+            kinds=scope.kinds if "kind" in known else (),
+            workflows=scope.workflows if "workflow_name" in known or "workflows" in self.inputs else (),
+            events=scope.events if "event" in known else (),
+            branch=scope.branch if of_runs else None,
+            bots=scope.bots or not (of_runs or "actor_is_bot" in known),
+        )
 
     def labels(self, by: str | None = None) -> dict[str, str]:
         """Each column of the result with the words shown for it, the grouping's columns first.

@@ -142,6 +142,7 @@ HEALTH_SIGNALS = Metric(
     },
     formula=health_signals,
     uses_policy=True,
+    at_end=True,
     evidence=signal_rows,
 )
 
@@ -173,5 +174,6 @@ REPOSITORY_HEALTH = Metric(
     },
     formula=repository_health,
     uses_policy=True,
+    at_end=True,
     evidence=signal_rows,
 )

@@ -60,5 +60,6 @@ ALERT_AGEING = Metric(
     },
     formula=alert_ageing,
     uses_policy=True,
+    at_end=True,
     evidence=open_alert_rows,
 )

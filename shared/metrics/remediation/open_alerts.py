@@ -72,5 +72,6 @@ OPEN_ALERTS = Metric(
     columns={"n": "Open alerts", "oldest_created_at": "Oldest, created", "median_age_s": "Median age (s)"},
     formula=open_alerts,
     uses_policy=True,
+    at_end=True,
     evidence=open_alert_rows,
 )

@@ -179,5 +179,6 @@ BACKLOG_FORECAST = Metric(
     },
     formula=backlog_forecast,
     uses_policy=True,
+    at_end=True,
     evidence=forecast_rows,
 )

@@ -104,5 +104,6 @@ SLA_OUTLOOK = Metric(
     },
     formula=sla_outlook,
     uses_policy=True,
+    at_end=True,
     evidence=outlook_rows,
 )

@@ -1,6 +1,7 @@
 """SLA worklist: which open alerts are breached, and which breach next."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import ibis
 import ibis.expr.types as ir
@@ -27,7 +28,8 @@ def sla_worklist(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy
 
 def worklist_rows(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy | None = None) -> ir.Table:
     """The open alerts with due_within; those that are due later or never are excluded."""
-    rows = sla_alerts(tables, scope, policy=policy)
+    # Nothing was closed from the end of the range on, so that only what is open is judged.
+    rows = sla_alerts(tables, replace(scope, since=scope.until), policy=policy)
     rows = rows.filter(rows.state == "open")
     until = ibis.literal(scope.until)
     due_within = ibis.cases(
@@ -57,5 +59,6 @@ SLA_WORKLIST = Metric(
     columns={"due_within": "Due within", **{name: SLA_STATUS.columns[name] for name in _LISTED}},
     formula=sla_worklist,
     uses_policy=True,
+    at_end=True,
     evidence=worklist_rows,
 )

@@ -126,5 +126,6 @@ SILENT_SCANNERS = Metric(
         "days_silent": "Silent for (days)",
     },
     uses_policy=True,
+    at_end=True,
     formula=silent_scanners,
 )

@@ -96,6 +96,7 @@ RESTORE_EPISODES = Metric(
     unit="seconds",
     inputs=("workflow_runs", "repositories"),
     exclusions=_EXCLUSIONS,
+    of_repositories=True,
     columns={
         "org": "Organisation",
         **WORKFLOW_COLUMNS,

@@ -116,6 +116,7 @@ WORKFLOW_STATE = Metric(
         "pull requests are not runs of the default branch; earlier attempts are not counted."
     ),
     uses_policy=True,
+    of_repositories=True,
     columns={
         "org": "Organisation",
         **WORKFLOW_COLUMNS,

@@ -1,12 +1,17 @@
 """Every metric: its texts, its groupings, and exactly its columns whatever the rows."""
 
+import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import ibis
 import pytest
 
 from shared.datasets import DATASETS
 from shared.errors import FettleError
 from shared.metrics import METRICS, Metric, metric
+from shared.scope import Scope
 from tests.builders import (
     NOW,
     Row,
@@ -120,3 +125,63 @@ def test_an_unknown_grouping_is_refused_with_those_there_are() -> None:
         metric("open_alerts").compute(tables_of({}), scope(), "colour")
     with pytest.raises(FettleError, match="leave the grouping out"):
         metric("coverage").labels("repo")
+
+
+NARROW = Scope(
+    until=NOW,
+    since=NOW - timedelta(days=30),
+    orgs=("acme",),
+    repos=("acme/api",),
+    workflows=("CI",),
+    severities=("high",),
+    kinds=("dependabot",),
+    events=("push",),
+    branch="main",
+    bots=False,
+)
+
+
+def test_what_is_asked_of_a_metric_leaves_out_only_what_makes_no_difference() -> None:
+    """The very same expression follows from the scope as it is chosen and from what is asked of it."""
+    tables = {name: ibis.table(dataset.schema, name=name) for name, dataset in DATASETS.items()}
+    for entry in METRICS.values():
+        chosen, asked = (entry.compute(tables, one).op() for one in (NARROW, entry.asked(NARROW)))
+        assert chosen == asked, entry.name
+
+
+def test_what_is_asked_of_a_metric_serves_other_ranges_and_filters() -> None:
+    chosen = Scope(until=NOW, since=NOW - timedelta(days=30), orgs=("acme",), severities=("high",), events=("push",))
+    assert metric("open_alerts").asked(chosen) == Scope(until=NOW, orgs=("acme",), severities=("high",))
+    assert metric("run_trend").asked(chosen) == replace(chosen, severities=())
+    assert metric("coverage").asked(replace(chosen, repos=("acme/api",), bots=False)) == Scope(
+        until=NOW, orgs=("acme",), repos=("acme/api",)
+    )
+
+
+def _of_two_organisations() -> dict[str, list[Row]]:
+    repos = ("acme/api", "acme/web", "zoo/api")
+    ended = [("failure", 9), ("success", 5), ("failure", 2)]
+    return {
+        "workflow_runs": [
+            run(repo=repo, org=repo.split("/")[0], run_id=n, conclusion=told, created_at=NOW - timedelta(days=days))
+            for n, (repo, (told, days)) in enumerate(itertools.product(repos, ended))
+        ],
+        "workflows": [workflow(repo=repo, org=repo.split("/")[0]) for repo in repos[1:]],
+        "collections": [collection(repo=repo, org=repo.split("/")[0]) for repo in repos],
+    }
+
+
+@pytest.mark.parametrize("name", [name for name, entry in METRICS.items() if entry.of_repositories])
+@pytest.mark.parametrize("only", [{"orgs": ("zoo",)}, {"repos": ("acme/web",)}, {"orgs": ("acme",), "repos": ("x/y",)}])
+def test_rows_of_repositories_are_the_same_whichever_others_are_looked_at(
+    ask: Ask, name: str, only: dict[str, Any]
+) -> None:
+    rows = _of_two_organisations()
+    everything = ask(name, scope(30), None, **rows)
+    assert {row["repo"] for row in everything} == {"acme/api", "acme/web", "zoo/api"}
+    expected = [
+        row
+        for row in everything
+        if row["org"] in only.get("orgs", (row["org"],)) and row["repo"] in only.get("repos", (row["repo"],))
+    ]
+    assert ask(name, scope(30, **only), None, **rows) == expected
