@@ -1,9 +1,7 @@
 """Timing pages: all questions of a page one after another, ours and theirs in turn."""
 
-import json
 import math
 import statistics
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +12,14 @@ from frontend import data
 from shared.lake.local import LocalStore
 from shared.lake.tables import Lake
 from tests.benchmarks.by_sql import BySql, counterpart
-from tests.benchmarks.questions_of_pages import Opened, Question, lake_of, open_pages
+from tests.benchmarks.questions_of_pages import Opened, Question
 
 TIMES = 9
+
+
+def p95(taken: Sequence[float]) -> float:
+    """The 95th percentile (nearest rank), which is the worst of less than twenty."""
+    return sorted(taken)[math.ceil(0.95 * len(taken)) - 1]
 
 
 @dataclass
@@ -40,8 +43,8 @@ class Times:
 
     @property
     def p95_s(self) -> float:
-        """The 95th percentile by the clock (nearest rank), which is the worst of less than twenty."""
-        return sorted(self.wall_s)[math.ceil(0.95 * len(self.wall_s)) - 1]
+        """The 95th percentile by the clock."""
+        return p95(self.wall_s)
 
     @property
     def median_cpu_s(self) -> float:
@@ -112,15 +115,3 @@ def time_histories(
     for lake in lakes:
         lake.close()
     return found
-
-
-def main(store: str, cache: str, now: str, policy: str, range_: str) -> None:
-    """Opens every page once in this process, as visitors do, and prints what each took; nothing else runs here."""
-    with lake_of(Path(store), Path(cache), now, Path(policy)):
-        for opened in open_pages(range_):
-            row = {"page": opened.page, "first_s": opened.first_s, "rerun_s": opened.rerun_s, "app_s": opened.app_s}
-            sys.stdout.write(f"opened {json.dumps(row)}\n")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -2,8 +2,6 @@
 
 import os
 import re
-import statistics
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,19 +11,18 @@ from unittest.mock import patch
 
 import pandas as pd
 import streamlit as st
-from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from frontend import data, questions
-from shared.scope import Scope
+from frontend.components.choosing import workflow_label
+from frontend.filters import ANALYSED, REPOSITORY
+from shared.scope import Scope, parse_range
 from tests.conftest import ROOT
 
 APP = ROOT / "frontend" / "app.py"
 POLICY = '[delivery]\ndeployments = ["*:Deploy*"]\n'
 """The sample's workflows that deploy; without them the page of deployments asks for nothing."""
 
-_RUNS_A_SCRIPT = "exec_func_with_error_handling"
-RERUNS = 5
 
 _PAGE = re.compile(r'^(\w+) = st\.Page\("views/(\w+)\.py", title="([^"]+)"', re.MULTILINE)
 
@@ -58,17 +55,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Opened:
-    """A page that was opened. first_s: its first run without anything cached.  rerun_s: the median of runs after that.
-
-    Both as Streamlit's AppTest takes them, which reads the page back; app_s: of a rerun, the time in the app's script.
-    """
+    """A page that was opened, with what it asks where nothing is at hand."""
 
     page: str
     title: str
     questions: tuple[Question, ...]
-    first_s: float
-    rerun_s: float
-    app_s: float
 
 
 @contextmanager
@@ -103,6 +94,8 @@ def open_pages(range_: str, only: Sequence[str] = ()) -> Iterator[Opened]:
 
 def open_page(view: str, title: str, range_: str) -> Opened:
     """A page with a range and no other filter; the repository page with the first repository chosen."""
+    if view == "repository":
+        data.options()
     st.cache_data.clear()
     asked: list[Question] = []
     original = data._ask
@@ -111,43 +104,28 @@ def open_page(view: str, title: str, range_: str) -> Opened:
         asked.append(Question(function, details))
         return original(current, function, *details)
 
+    with patch.object(data, "_ask", noted):
+        visit(view, range_)
+    return Opened(view, title, tuple(asked))
+
+
+def visit(view: str, range_: str, number: int = 0) -> AppTest:
+    """A page as it is opened by a visitor without filters. number: of the repository or workflow looked at."""
     app = AppTest.from_file(APP, default_timeout=300)
     if view != "overview":
         app.switch_page(f"views/{view}.py")
     app.query_params["range"] = range_
     if view == "repository":
-        app.query_params["repository"] = data.options().repos[0]
-        st.cache_data.clear()
-    with patch.object(data, "_ask", noted), _timed_scripts() as in_script:
-        first_s = _seconds(app)
-        reruns = [_seconds(app) for _ in range(RERUNS)]
+        app.query_params[REPOSITORY] = data.options().repos[number]
+    if view == "workflow_analysis" and number:
+        since, until = parse_range(range_, data.as_of())
+        states = data.metric("workflow_state", Scope(until=until, since=since))
+        chosen = states.iloc[number]
+        app.query_params[ANALYSED] = workflow_label(chosen.repo, chosen.workflow_name)
+    app.run()
     if app.exception:
         raise RuntimeError(f"{view}: {app.exception[0].value}")
-    app_s = statistics.median(in_script[-RERUNS:])
-    return Opened(view, title, tuple(asked), first_s, statistics.median(reruns), app_s)
-
-
-def _seconds(app: AppTest) -> float:
-    began = time.perf_counter()
-    app.run()
-    return time.perf_counter() - began
-
-
-@contextmanager
-def _timed_scripts() -> Iterator[list[float]]:
-    """The seconds that each run of the app's own script takes."""
-    taken: list[float] = []
-    original = getattr(script_runner, _RUNS_A_SCRIPT)
-
-    def timed(*arguments: Any) -> Any:
-        began = time.perf_counter()
-        try:
-            return original(*arguments)
-        finally:
-            taken.append(time.perf_counter() - began)
-
-    with patch.object(script_runner, _RUNS_A_SCRIPT, timed):
-        yield taken
+    return app
 
 
 def _forget() -> None:

@@ -20,11 +20,12 @@ from shared.lake.local import LocalStore
 from shared.lake.tables import Lake
 from tests.benchmarks.by_pandas import PAGES
 from tests.benchmarks.by_sql import BySql, rows_in
-from tests.benchmarks.page_table import Sample, histories_table, pages_table, questions_table, section
+from tests.benchmarks.page_table import Sample, histories_table, pages_table, questions_table, section, visits_table
 from tests.benchmarks.page_timing import Compared, Times, compare_page, time_histories
 from tests.benchmarks.processes import Spent, run_measured
 from tests.benchmarks.questions_of_pages import lake_of, open_pages, pages
 from tests.benchmarks.report import write_section
+from tests.benchmarks.visits import Visits
 
 NOW = "2026-11-21T12:00+00:00"
 SIZE = DemoSize(repos=500, days=3 * 365, runs=10_000_000, alerts=1_000_000)
@@ -65,7 +66,7 @@ def measured(big: Big) -> Iterator[dict[str, object]]:
     """What the tests have measured; the section of the documentation is written once all of it is there."""
     found: dict[str, object] = {}
     yield found
-    if len(found) == 5:
+    if len(found) == 6:
         write_section(section(big.sample, DAYS, **found))  # type: ignore[arg-type]
 
 
@@ -105,13 +106,14 @@ def test_a_month_costs_the_same_at_any_age(measured: dict[str, object], tmp_path
     measured["histories"] = histories
 
 
-def test_memory_of_all_pages(big: Big, measured: dict[str, object], tmp_path: Path) -> None:
-    command = ["-m", "tests.benchmarks.page_timing", str(big.store), str(big.cache), NOW, str(big.policy), f"{DAYS}d"]
-    visit: Spent = run_measured(command, {}, tmp_path / "visit.txt")
-    rows = [json.loads(line) for line in re.findall(r"^opened (.+)$", visit.said, re.MULTILINE)]
-    assert [row["page"] for row in rows] == list(pages()), visit.said
-    print(f"\nall pages: {visit.peak_mb:,.0f} MB at most")
-    measured.update(visit=visit, reruns={row.pop("page"): row for row in rows})
+def test_visits_in_a_warm_process(big: Big, measured: dict[str, object], tmp_path: Path) -> None:
+    command = ["-m", "tests.benchmarks.visits", str(big.store), str(big.cache), NOW, str(big.policy), f"{DAYS}d"]
+    spent: Spent = run_measured(command, {}, tmp_path / "visits.txt")
+    visits = [Visits(**json.loads(line)) for line in re.findall(r"^visited (.+)$", spent.said, re.MULTILINE)]
+    assert [one.page for one in visits] == list(pages()), spent.said
+    (warmed,) = re.findall(r"^warmed (.+)$", spent.said, re.MULTILINE)
+    print(f"\nall pages: {spent.peak_mb:,.0f} MB at most\n{visits_table(pages(), visits)}")
+    measured.update(visits=visits, peak_mb=spent.peak_mb, warmed=json.loads(warmed))
 
 
 def load(store: Path, size: DemoSize) -> None:
