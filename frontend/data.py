@@ -8,15 +8,15 @@ import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter, methodcaller
 from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from frontend import questions
+from frontend.edition import BY_VERSION, Edition, is_usual
 from frontend.options import Options
 from frontend.options import options as options_of
 from frontend.questions import Receipt
@@ -31,7 +31,7 @@ from shared.metrics import METRICS
 from shared.policy import Policy, load_policy
 from shared.policy.sla import SlaPolicy
 from shared.scope import Scope
-from shared.settings import load_settings
+from shared.settings import Settings, load_settings
 from shared.triage import Decision
 from shared.triage import decide as decide_in
 
@@ -46,33 +46,12 @@ WORKERS = 2
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Edition:
-    """The lake at one moment. version: of the partitions, the choice of rows ("real" or "demo") and the policy."""
-
-    version: str
-    rows: Rows
-    snapshot: Snapshot
-    policy: Policy
-
-
-_BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {
-    **dict.fromkeys((Edition, Snapshot), attrgetter("version")),
-    SlaPolicy: methodcaller("model_dump_json"),
-    Scope: repr,
-}
-"""How caches tell one state of the lake, one set of limits and one scope from another.
-
-Streamlit would look at every part of a scope by itself, which takes longer than to draw a figure.
-"""
-
-
 def as_of(ahead: timedelta = timedelta()) -> datetime:
     """Now, rounded up to the next step so that nothing collected is left out; FETTLE_NOW as it is.
 
     ahead: asks what it will be in so long.
     """
-    settings = load_settings()
+    settings = _settings()
     if settings.fixed_now:
         return settings.fixed_now
     now = settings.now() + ahead
@@ -98,7 +77,7 @@ def metric(name: str, scope: Scope, by: str | None = None, **switches: bool) -> 
     """A metric of the registry as a frame with exactly the columns of its labels; switches are the metric's own."""
     asked, on = METRICS[name].asked(scope), _on(switches)
     everywhere = replace(asked, orgs=(), repos=())
-    if asked == everywhere or not METRICS[name].of_repositories or not _usual(everywhere):
+    if asked == everywhere or not METRICS[name].of_repositories or not is_usual(everywhere):
         return _metric(edition(), name, asked, by, None, on)
     # The answer for all repositories is at hand, so that nobody waits for that of some.
     found = _metric(edition(), name, everywhere, by, None, on)
@@ -157,6 +136,14 @@ def coverage(scope: Scope) -> pd.DataFrame:
     return metric("coverage", scope)
 
 
+def kept(make: Callable[..., T], *details: object, **options: object) -> T:
+    """What a function makes of the data and of details, such as a scope or frames: made once, and not to be changed.
+
+    make: a function with a name of its own that draws nothing on the page.
+    """
+    return _kept(edition(), make, details, options)
+
+
 def options() -> Options:
     """What the filters offer: all there is in the data."""
     return _options(edition())
@@ -198,6 +185,11 @@ def quarantined() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["dataset", "reason", "rows"]).sort_values("rows", ascending=False)
 
 
+@st.cache_resource(show_spinner=False, ttl=LISTED_S, max_entries=1)
+def _settings() -> Settings:
+    return load_settings()
+
+
 @st.cache_resource(show_spinner=False, on_release=Lake.close)
 def _lake() -> Lake:
     return open_lake(load_settings())
@@ -226,13 +218,13 @@ def _tables(lake: Lake, current: Edition) -> Tables:
     return tables
 
 
-@st.cache_data(show_spinner=False, max_entries=16, hash_funcs=_BY_VERSION)
+@st.cache_data(show_spinner=False, max_entries=16, hash_funcs=BY_VERSION)
 def _rows(snapshot: Snapshot) -> Rows:
     lake, chosen = _lake(), load_settings().rows
     return _workers().submit(lambda: lake.tables(chosen, snapshot).rows).result()
 
 
-@st.cache_data(show_spinner=False, max_entries=512, hash_funcs=_BY_VERSION)
+@st.cache_data(show_spinner=False, max_entries=512, hash_funcs=BY_VERSION)
 def _metric(
     current: Edition, name: str, scope: Scope, by: str | None, sla: SlaPolicy | None, switches: tuple[str, ...]
 ) -> pd.DataFrame:
@@ -240,34 +232,39 @@ def _metric(
     return _ask(current, questions.metric, name, scope, by, policy, switches)
 
 
-@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=BY_VERSION)
 def _first_rows(current: Edition, name: str, scope: Scope, only: tuple[tuple[str, str], ...]) -> pd.DataFrame:
     return _ask(current, questions.first_rows, name, scope, current.policy, only)
 
 
-@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=BY_VERSION)
 def _receipt(current: Edition, name: str, scope: Scope, switches: tuple[str, ...]) -> Receipt:
     return _ask(current, questions.receipt, name, scope, current.policy, switches)
 
 
-@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
+@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=BY_VERSION)
 def _listing(current: Edition, name: str, scope: Scope, text: str, states: tuple[str, ...], since: str) -> pd.DataFrame:
     return _ask(current, questions.listing, name, scope, current.policy, text, states, since)
 
 
-@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
+@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=BY_VERSION)
 def _states_of(current: Edition, name: str, scope: Scope, text: str) -> pd.DataFrame:
     return _ask(current, questions.states_of, name, scope, current.policy, text)
 
 
-@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
+@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=BY_VERSION)
 def _timeline(current: Edition, scope: Scope, subject: str) -> pd.DataFrame:
     return _ask(current, questions.timeline, scope, subject)
 
 
-def _usual(scope: Scope) -> bool:
-    """Whether a scope is one without filters, of which answers are kept at hand (see warm_up)."""
-    return scope == Scope(until=scope.until, since=scope.since)
+@st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=BY_VERSION)
+def _kept(  # the edition is part of what tells one answer from another
+    current: Edition,  # noqa: ARG001
+    make: Callable[..., T],
+    details: tuple[object, ...],
+    options: dict[str, object],
+) -> T:
+    return make(*details, **options)
 
 
 def _on(switches: Mapping[str, bool]) -> tuple[str, ...]:
@@ -275,26 +272,26 @@ def _on(switches: Mapping[str, bool]) -> tuple[str, ...]:
     return tuple(sorted(name for name, on in switches.items() if on))
 
 
-@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=BY_VERSION)
 def _options(current: Edition) -> Options:
     return _ask(current, options_of)
 
 
-@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=BY_VERSION)
 def _row_counts(current: Edition) -> dict[str, int]:
     return _ask(current, questions.row_counts)
 
 
-@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=BY_VERSION)
 def _repository_links(current: Edition) -> dict[str, str]:
     return _ask(current, questions.repository_links)
 
 
-@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_VERSION)
+@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=BY_VERSION)
 def _newest(current: Edition, dataset: str, repo: str) -> pd.DataFrame:
     return _ask(current, questions.newest, dataset, repo)
 
 
-@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=_BY_VERSION)
+@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=BY_VERSION)
 def _last_collections(current: Edition) -> pd.DataFrame:
     return _ask(current, questions.last_collections)

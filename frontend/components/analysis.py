@@ -33,7 +33,7 @@ def draw_durations(scope: Scope) -> None:
     ):
         with place:
             draw_chart(
-                duration_trend(durations, by, log=log, queue=queue),
+                data.kept(duration_trend, durations, by, log=log, queue=queue),
                 durations,
                 DURATIONS if by == "day" else DURATIONS_BY_MONTH,
                 title=title,
@@ -48,7 +48,7 @@ def draw_outcomes(scope: Scope) -> None:
     """How runs ended, over time."""
     trend = data.metric("run_trend", scope)
     draw_chart(
-        outcome_shares(trend, viewer_zone()),
+        data.kept(outcome_shares, trend, viewer_zone()),
         trend,
         RUN_TREND,
         title="How runs ended",
@@ -65,7 +65,7 @@ def draw_activity(scope: Scope, runs: pd.DataFrame) -> None:
     with left:
         week = data.metric("run_activity", scope)
         draw_chart(
-            week_heatmap(week, viewer_zone(), scope.until),
+            data.kept(week_heatmap, week, viewer_zone(), scope.until),
             week,
             WEEK,
             title="When it runs",
@@ -77,7 +77,7 @@ def draw_activity(scope: Scope, runs: pd.DataFrame) -> None:
     with right:
         newest = runs.head(NEWEST)
         draw_chart(
-            newest_runs(newest, viewer_zone(), log=log_scale_is_on()),
+            data.kept(newest_runs, newest, viewer_zone(), log=log_scale_is_on()),
             newest,
             RUNS,
             title="Newest runs, one by one",

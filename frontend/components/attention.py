@@ -9,6 +9,7 @@ from frontend import data, filters
 from frontend.attention import PROBLEMS, needs_attention
 from frontend.components.links import draw_place_link
 from frontend.components.table import draw_table
+from frontend.health import repository_health, with_cause
 from frontend.layouts.overview import ATTENTION
 from frontend.words import as_text, count
 from shared.metrics.sla.worklist import SOON
@@ -18,16 +19,10 @@ EACH = 3
 """Links shown of each kind of problem."""
 
 
-def draw_attention(scope: Scope, health: pd.DataFrame) -> None:
-    """What needs someone as of the end of the range. health: repository_health with its `cause`."""
+def draw_attention(scope: Scope) -> None:
+    """What needs someone as of the end of the range."""
     st.subheader("What needs you today", anchor=False)
-    problems = needs_attention(
-        data.metric("workflow_state", scope),
-        data.first_rows("sla_worklist", scope, due_within=SOON),
-        health,
-        data.metric("silent_scanners", scope),
-        data.repository_links(),
-    )
+    problems = data.kept(_problems, scope)
     if problems.empty:
         text = "Nothing that is known of fails, is overdue, at risk or about to break its limit."
         st.success(text, icon=":material/check_circle:")
@@ -47,6 +42,16 @@ def draw_attention(scope: Scope, health: pd.DataFrame) -> None:
         named = problems.assign(problem=problems.problem.map(lambda code: PROBLEMS[code].title))
         with table:
             draw_table(named, ATTENTION, "needs_attention", "What needs attention", most_rows=8)
+
+
+def _problems(scope: Scope) -> pd.DataFrame:
+    return needs_attention(
+        data.metric("workflow_state", scope),
+        data.first_rows("sla_worklist", scope, due_within=SOON),
+        with_cause(repository_health(scope)),
+        data.metric("silent_scanners", scope),
+        data.repository_links(),
+    )
 
 
 def _draw_kind(code: str, rows: pd.DataFrame) -> None:

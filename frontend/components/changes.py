@@ -17,6 +17,7 @@ from frontend.changes import (
 from frontend.components.links import draw_place_link
 from frontend.components.table import draw_table
 from frontend.first_row.period import period_of
+from frontend.health import repository_health, with_cause
 from frontend.layouts.overview import CHANGED
 from frontend.periods import two_periods
 from frontend.words import as_text, count
@@ -26,14 +27,14 @@ MOST = 6
 """Links shown of bad and of good news."""
 
 
-def draw_changes(scope: Scope, health: pd.DataFrame) -> None:
-    """What changed since the range began. health: repository_health with its `cause`."""
+def draw_changes(scope: Scope) -> None:
+    """What changed since the range began."""
     st.subheader("What changed", anchor=False)
     if scope.since is None:
         st.caption("All that is known has no previous period; choose a shorter range to see what changed in it.")
         return
     st.caption(f"Against the {period_of(scope)}; health scores against those of seven days before.")
-    found = what_changed(scope, health)
+    found = data.kept(what_changed, scope)
     if found.empty:
         st.info("Nothing that is known of changed by much.", icon=":material/info:")
         return
@@ -54,7 +55,7 @@ def draw_changes(scope: Scope, health: pd.DataFrame) -> None:
             draw_table(named, CHANGED, "what_changed", "What changed against the previous period", most_rows=8)
 
 
-def what_changed(scope: Scope, health: pd.DataFrame) -> pd.DataFrame:
+def what_changed(scope: Scope) -> pd.DataFrame:
     """All changes of a range that has a beginning, as changes.in_order arranges them."""
     previous = scope.previous()
     if scope.since is None or previous is None:
@@ -67,7 +68,7 @@ def what_changed(scope: Scope, health: pd.DataFrame) -> pd.DataFrame:
     return in_order(
         (
             of_workflows(data.metric("workflow_state", scope), data.metric("restore_episodes", both), since, until),
-            of_health(health),
+            of_health(with_cause(repository_health(scope))),
             of_breaches(*sides["sla_summary"]),
             of_backlog(*sides["open_alerts"]),
             of_cost(*sides["run_cost"], data.policy().cost.currency),

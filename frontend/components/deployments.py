@@ -27,7 +27,7 @@ def draw_delivery_trends(scope: Scope, *, log: bool) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         draw_chart(
-            deployment_trend(times, at),
+            data.kept(deployment_trend, times, at),
             times,
             delivery_columns(at),
             title="Deployments over time, failed ones on top",
@@ -42,7 +42,7 @@ def draw_delivery_trends(scope: Scope, *, log: bool) -> None:
             draw_empty("pull_requests")
             return
         draw_chart(
-            lead_time_trend(times, at, log=log),
+            data.kept(lead_time_trend, times, at, log=log),
             times,
             delivery_columns(at),
             title="Lead time for changes",

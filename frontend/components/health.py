@@ -23,7 +23,7 @@ def draw_history(scope: Scope, trend: pd.DataFrame, title: str) -> None:
         return
     limits = data.policy().health
     draw_chart(
-        score_history(trend, (limits.at_risk, limits.watch, limits.good)),
+        data.kept(score_history, trend, (limits.at_risk, limits.watch, limits.good)),
         trend,
         HISTORY,
         title=title,

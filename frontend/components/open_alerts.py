@@ -20,7 +20,7 @@ def draw_open_alerts(scope: Scope) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         draw_chart(
-            severity_bars(severities),
+            data.kept(severity_bars, severities),
             severities,
             OPEN_BY_SEVERITY,
             title="Open alerts by severity",
@@ -31,7 +31,7 @@ def draw_open_alerts(scope: Scope) -> None:
         )
     with right:
         draw_chart(
-            family_bars(families),
+            data.kept(family_bars, families),
             families,
             OPEN_BY_FAMILY,
             title="Open alerts by CWE family",

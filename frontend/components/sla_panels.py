@@ -41,7 +41,7 @@ def draw_forecast(scope: Scope) -> None:
     if days.empty:
         return
     draw_chart(
-        backlog_forecast(history, days),
+        data.kept(backlog_forecast, history, days),
         days,
         FORECAST,
         title="Backlog in the next 30 days",
@@ -62,13 +62,13 @@ def draw_what_if(scope: Scope) -> None:
     other = draw_limits(own)
     now = data.metric("sla_summary", scope, "severity")
     then = data.metric_under(other, "sla_summary", scope, "severity")
-    draw_metric_row(what_if(total(now), total(then)), "policy in force")
+    draw_metric_row(data.kept(what_if, total(now), total(then)), "policy in force")
     both = side_by_side(now, then, own, other)
     if both.empty:
         st.info("No alert of this range has a limit under either policy.", icon=":material/info:")
         return
     st.plotly_chart(
-        compliance_side_by_side(both),
+        data.kept(compliance_side_by_side, both),
         theme="streamlit",
         config={"displayModeBar": False},
         key="what_if",

@@ -1,6 +1,7 @@
 """Trends: the two charts over time that several pages show, each asked, drawn and explained in one place."""
 
 from frontend import data
+from frontend.charts.template import Chart
 from frontend.charts.trends import alert_trend, success_trend
 from frontend.components.chart import draw_chart
 from frontend.components.empty import draw_empty
@@ -17,7 +18,7 @@ def draw_alert_trend(scope: Scope) -> None:
         draw_empty("alerts")
         return
     draw_chart(
-        alert_trend(alerts, viewer_zone(), data.uncovered(scope, KINDS, alerts.period_start)),
+        data.kept(_alert_trend, scope, viewer_zone()),
         alerts,
         ALERT_TREND,
         title="Alerts opened and closed, and the backlog they leave",
@@ -35,7 +36,7 @@ def draw_success_trend(scope: Scope, title: str) -> None:
         draw_empty("workflow_runs")
         return
     draw_chart(
-        success_trend(runs, viewer_zone(), data.uncovered(scope, ("workflow_runs",), runs.period_start)),
+        data.kept(_success_trend, scope, viewer_zone()),
         runs,
         RUN_TREND,
         title=title,
@@ -44,3 +45,13 @@ def draw_success_trend(scope: Scope, title: str) -> None:
         metric="run_trend",
         scope=scope,
     )
+
+
+def _alert_trend(scope: Scope, zone: str) -> Chart:
+    alerts = data.metric("alert_trend", scope)
+    return alert_trend(alerts, zone, data.uncovered(scope, KINDS, alerts.period_start))
+
+
+def _success_trend(scope: Scope, zone: str) -> Chart:
+    runs = data.metric("run_trend", scope)
+    return success_trend(runs, zone, data.uncovered(scope, ("workflow_runs",), runs.period_start))

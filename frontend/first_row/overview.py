@@ -12,6 +12,7 @@ from frontend.first_row.flaky_and_cost import cost_of_runs
 from frontend.first_row.period import first, or_unknown, points, previously
 from frontend.first_row.runs import failing_workflows, success_rate
 from frontend.first_row.sla import compliance
+from frontend.health import repository_health
 from frontend.periods import cost_part, last_year
 from frontend.what_if import total
 from frontend.words import count
@@ -21,18 +22,15 @@ _NEAR = 0.1
 """A kept score counts as that of the range's beginning if it is off by no more than this share of the range."""
 
 
-def overview(scope: Scope, health: pd.DataFrame) -> list[Figure]:
-    """Alerts open, put right and in time; runs that succeed and workflows that fail; repositories, sessions and cost.
-
-    health: repository_health of the scope's repositories.
-    """
+def overview(scope: Scope) -> list[Figure]:
+    """Alerts open, put right and in time; runs that succeed, workflows that fail; repositories, sessions and cost."""
     return [
         open_alerts(scope),
         time_to_remediate(scope),
         sla_compliance(scope),
         success_rate(scope),
         failing_workflows(scope),
-        at_risk(scope, health, data.metric("health_trend", scope)),
+        at_risk(scope, repository_health(scope), data.metric("health_trend", scope)),
         sessions(scope),
         cost_of_runs(scope),
     ]

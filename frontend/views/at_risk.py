@@ -22,7 +22,7 @@ if health.empty:
 
 health = health.assign(html_url=health.repo.map(data.repository_links()))
 trend = data.metric("health_trend", scope)
-draw_metric_row(at_risk_figures(health, trend), "scores of 7 days before")
+draw_metric_row(data.kept(at_risk_figures, health, trend), "scores of 7 days before")
 
 st.subheader("Worst first", anchor=False)
 draw_repository_links(health)
@@ -33,7 +33,7 @@ with left:
         st.info("No signal is known of any of these repositories yet.", icon=":material/info:")
     else:
         draw_chart(
-            lost_bars(health),
+            data.kept(lost_bars, health),
             health,
             AT_RISK,
             title="Points lost, by signal",

@@ -17,7 +17,7 @@ ledger = data.metric("coverage", scope)
 datasets = freshness(ledger, data.row_counts(), data.files())
 refused = data.quarantined()
 
-draw_metric_row(ledger_figures(ledger, datasets, refused), "")
+draw_metric_row(data.kept(ledger_figures, ledger, datasets, refused), "")
 
 if ledger.empty:
     draw_empty("collections")

@@ -22,7 +22,7 @@ if not data.policy().delivery.deployments:
     draw_unnamed(likely_deployments(data.metric("workflow_state", scope)))
     st.stop()
 
-draw_metric_row(delivery_figures(scope), period_of(scope))
+draw_metric_row(data.kept(delivery_figures, scope), period_of(scope))
 
 if not data.metric("delivery", scope).deployments.any():
     draw_none(data.policy().delivery.deployments)
@@ -34,7 +34,7 @@ draw_delivery_trends(scope, log=log)
 by = draw_delivery_breakdown()
 part, parts = DELIVERY_PARTS[by].lower(), data.metric("delivery", scope, by)
 draw_chart(
-    deployment_bars(parts, by),
+    data.kept(deployment_bars, parts, by),
     parts,
     delivery_columns(by),
     title=f"Deployments by {part}",

@@ -34,7 +34,7 @@ left, right = st.columns(2, gap="medium")
 with left:
     times = data.metric("run_cost", scope, at)
     draw_chart(
-        cost_trend(times, at, measure, unit),
+        data.kept(cost_trend, times, at, measure, unit),
         times,
         cost_columns(at, prices.currency),
         title=f"{what} over time",
@@ -46,7 +46,7 @@ with left:
 with right:
     parts = data.metric("run_cost", scope, by)
     draw_chart(
-        cost_bars(parts, part_names(parts, by), measure, unit),
+        data.kept(cost_bars, parts, part_names(parts, by), measure, unit),
         parts,
         cost_columns(by, prices.currency),
         title=f"{what} by {part}",

@@ -11,7 +11,6 @@ from frontend.components.open_alerts import draw_open_alerts
 from frontend.components.trends import draw_alert_trend, draw_success_trend
 from frontend.first_row.overview import overview as overview_figures
 from frontend.first_row.period import period_of
-from frontend.health import repository_health, with_cause
 
 scope = filters.chosen().scope
 
@@ -19,11 +18,10 @@ if not any(data.row_counts().values()):
     draw_empty("workflow_runs", "alerts")
     st.stop()
 
-health = with_cause(repository_health(scope))
-draw_metric_row(overview_figures(scope, health), period_of(scope))
+draw_metric_row(data.kept(overview_figures, scope), period_of(scope))
 
-draw_attention(scope, health)
-draw_changes(scope, health)
+draw_attention(scope)
+draw_changes(scope)
 draw_alert_trend(scope)
 draw_open_alerts(scope)
 draw_success_trend(scope, "CI success rate")

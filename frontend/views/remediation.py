@@ -27,7 +27,7 @@ if data.metric("alert_trend", scope).empty:
 
 chosen = draw_breakdown()
 by, title, switches = chosen.by, chosen.title, chosen.switches
-draw_metric_row(remediation_figures(scope, switches), period_of(scope))
+draw_metric_row(data.kept(remediation_figures, scope, switches), period_of(scope))
 
 months = data.metric("time_to_remediate", scope, "month", **switches)
 parts = data.metric("time_to_remediate", scope, by, **switches)
@@ -38,7 +38,7 @@ else:
     left, right = st.columns(2, gap="medium")
     with left:
         draw_chart(
-            remediation_by_month(months, log=log),
+            data.kept(remediation_by_month, months, log=log),
             months,
             layouts.remediation_columns("month", "Month (UTC)"),
             title="Time to remediate by month of closing",
@@ -50,7 +50,7 @@ else:
         )
     with right:
         draw_chart(
-            duration_bars(parts, by),
+            data.kept(duration_bars, parts, by),
             parts,
             layouts.remediation_columns(by, title),
             title=f"Time to remediate by {title.lower()}",
@@ -76,7 +76,7 @@ if ageing.empty:
     st.success("No alert is open.", icon=":material/check_circle:")
 else:
     draw_chart(
-        ageing_bars(ageing),
+        data.kept(ageing_bars, ageing),
         ageing,
         layouts.AGEING,
         title="Still open, by age and severity",

@@ -31,7 +31,7 @@ if repo is None:
 scope = replace(everything, repos=(repo,))
 trend = data.metric("health_trend", scope)
 health = of_repository(scope)
-draw_metric_row(repository_figures(scope, health, trend), period_of(scope))
+draw_metric_row(data.kept(repository_figures, scope, health, trend), period_of(scope))
 
 draw_heading("What makes up the score", "repository_health", scope)
 draw_table(signals_of(health), SIGNALS, "health_signals", "Each signal of the score with what is known of it")

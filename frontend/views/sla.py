@@ -19,7 +19,7 @@ if data.metric("alert_trend", forecast_history(scope)).empty:
     draw_empty("alerts")
     st.stop()
 
-draw_metric_row(sla_figures(scope), period_of(scope))
+draw_metric_row(data.kept(sla_figures, scope), period_of(scope))
 
 year = last_year(scope)
 severities, months = data.metric("sla_summary", scope, "severity"), data.metric("sla_summary", year, "month")
@@ -29,7 +29,7 @@ with left:
         st.info("No alert is open, and none was closed in this range.", icon=":material/info:")
     else:
         draw_chart(
-            compliance_bars(severities),
+            data.kept(compliance_bars, severities),
             severities,
             summary_columns("severity", "Severity"),
             title="Compliance by severity",
@@ -43,7 +43,7 @@ with right:
         st.info("No alert was closed in the last twelve months.", icon=":material/info:")
     else:
         draw_chart(
-            compliance_by_month(months),
+            data.kept(compliance_by_month, months),
             months,
             summary_columns("month", "Month (UTC)"),
             title="Compliance by month of closing, last year",

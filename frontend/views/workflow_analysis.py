@@ -25,7 +25,7 @@ if states.empty:
 repo, workflow = draw_workflow(states)
 scope = replace(filters.chosen().scope, repos=(repo,), workflows=(workflow,))
 known = states[(states.repo == repo) & (states.workflow_name == workflow)].iloc[0]
-draw_metric_row(analysis_figures(scope, known), period_of(scope))
+draw_metric_row(data.kept(analysis_figures, scope, known), period_of(scope))
 
 runs = data.metric("runs_list", scope)
 if runs.empty:

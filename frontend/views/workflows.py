@@ -26,7 +26,7 @@ if states.empty:
     draw_empty("workflows", "workflow_runs")
     st.stop()
 
-draw_metric_row(workflows_figures(scope), period_of(scope))
+draw_metric_row(data.kept(workflows_figures, scope), period_of(scope))
 
 draw_heading("Every workflow", "workflow_state", scope)
 chosen = draw_table(
@@ -47,7 +47,7 @@ with right:
         draw_empty("workflow_runs", place="durations")
     else:
         draw_chart(
-            duration_trend(durations, by, log=log),
+            data.kept(duration_trend, durations, by, log=log),
             durations,
             DURATIONS if by == "day" else DURATIONS_BY_MONTH,
             title="Run duration",

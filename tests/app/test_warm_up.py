@@ -9,6 +9,7 @@ import pytest
 from backend.demo.load import load_demo
 from backend.demo.size import DemoSize
 from frontend import data
+from frontend.edition import Edition
 from frontend.warm_up import warm_up
 from shared.lake.local import LocalStore
 from shared.lake.tables import Lake
@@ -33,7 +34,7 @@ def test_no_page_asks_again_what_the_warm_up_has_asked(
     asked: list[tuple[Any, ...]] = []
     original = data._ask
 
-    def noted(current: data.Edition, question: Callable[..., Any], *details: object) -> Any:
+    def noted(current: Edition, question: Callable[..., Any], *details: object) -> Any:
         asked.append((question.__name__, *details))
         return original(current, question, *details)
 

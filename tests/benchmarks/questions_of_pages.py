@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from frontend import data, questions
 from frontend.components.choosing import workflow_label
+from frontend.edition import Edition
 from frontend.filters import ANALYSED, REPOSITORY
 from shared.scope import Scope, parse_range
 from tests.conftest import ROOT
@@ -48,7 +49,7 @@ class Question:
         columns = [column for column, _ in self.details[3]] if self.function is questions.first_rows else []
         return ".".join([self.function.__name__, *parts, *columns])
 
-    def ask(self, current: data.Edition) -> Any:
+    def ask(self, current: Edition) -> Any:
         """The app's answer, worked out anew."""
         return data._ask(current, self.function, *self.details)
 
@@ -100,7 +101,7 @@ def open_page(view: str, title: str, range_: str) -> Opened:
     asked: list[Question] = []
     original = data._ask
 
-    def noted(current: data.Edition, function: Callable[..., Any], *details: object) -> Any:
+    def noted(current: Edition, function: Callable[..., Any], *details: object) -> Any:
         asked.append(Question(function, details))
         return original(current, function, *details)
 
