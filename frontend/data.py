@@ -81,8 +81,9 @@ def metric(name: str, scope: Scope, by: str | None = None, **switches: bool) -> 
         return _metric(edition(), name, asked, by, None, on)
     # The answer for all repositories is at hand, so that nobody waits for that of some.
     found = _metric(edition(), name, everywhere, by, None, on)
-    kept = found.org.isin(asked.orgs or found.org) & found.repo.isin(asked.repos or found.repo)
-    return found[kept].reset_index(drop=True)
+    found = found[found.org.isin(asked.orgs)] if asked.orgs else found
+    found = found[found.repo.isin(asked.repos)] if asked.repos else found
+    return found.reset_index(drop=True)
 
 
 def metric_under(sla: SlaPolicy, name: str, scope: Scope, by: str | None = None) -> pd.DataFrame:

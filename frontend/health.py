@@ -61,8 +61,9 @@ def in_a_line(row: "pd.Series") -> str:
 
 def names_worst_first(known: Sequence[str], health: pd.DataFrame) -> list[str]:
     """All repositories, those with the lowest scores first, those without one after them by name."""
-    scored = [str(repo) for repo in health.repo if repo in set(known)]
-    return [*scored, *(repo for repo in known if repo not in set(scored))]
+    names = set(known)
+    scored = dict.fromkeys(str(repo) for repo in health.repo if repo in names)
+    return [*scored, *(repo for repo in known if repo not in scored)]
 
 
 def _everywhere(scope: Scope) -> pd.DataFrame:

@@ -1,12 +1,15 @@
 """The query engine: one DuckDB database per process, one cursor (as an Ibis backend) per thread."""
 
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
 import ibis
+import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 MAX_VIEWS = 256
@@ -58,7 +61,9 @@ class Engine:
         con = self.backend.con
         views: OrderedDict[str, None] = self._local.views
         if name not in views:
-            con.register(name, con.read_parquet([str(path) for path in paths], union_by_name=True))
+            # Files that need to be united are all opened for each question, those that are alike only where looked at.
+            united = len({_columns(path) for path in paths}) > 1
+            con.register(name, con.read_parquet([str(path) for path in paths], union_by_name=united))
             views[name] = None
         views.move_to_end(name)
         while len(views) > MAX_VIEWS:
@@ -67,6 +72,12 @@ class Engine:
     def close(self) -> None:
         """Frees the database; the engine is of no use afterwards."""
         self._database.close()
+
+
+@lru_cache(maxsize=100_000)
+def _columns(path: Path) -> str:
+    """What tells the columns of a file from those of another one; a path always means the same file."""
+    return sys.intern(pq.read_schema(path).to_string(show_field_metadata=False, show_schema_metadata=False))
 
 
 def bytes_of(limit: str) -> int:
