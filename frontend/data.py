@@ -5,9 +5,7 @@ question to the same data is not asked twice.
 """
 
 import hashlib
-import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -21,10 +19,11 @@ from frontend.options import Options
 from frontend.options import options as options_of
 from frontend.questions import Receipt
 from frontend.uncovered import missing_by_bucket
+from frontend.workers import Workers
 from shared.datasets import DATASETS
 from shared.lake.opening import open_lake
 from shared.lake.quarantine import quarantine_counts
-from shared.lake.reading import Rows, Tables
+from shared.lake.reading import Rows
 from shared.lake.snapshot import Snapshot
 from shared.lake.tables import Lake
 from shared.metrics import METRICS
@@ -40,8 +39,6 @@ LISTED_S = 5
 
 STEP = timedelta(minutes=15)
 """The time as of which things are judged moves in such steps, so that the caches can be of use."""
-
-WORKERS = 2
 
 T = TypeVar("T")
 
@@ -86,6 +83,14 @@ def metric(name: str, scope: Scope, by: str | None = None, **switches: bool) -> 
     return found.reset_index(drop=True)
 
 
+def begin(*asked: tuple[str, Scope, str | None]) -> None:
+    """Has metrics (name, scope, by) worked on that a page is about to ask for, as many at once as there are workers."""
+    current = edition()
+    for name, scope, by in asked:
+        narrowed = METRICS[name].asked(scope)
+        _workers().begin(current, questions.metric, name, narrowed, by, current.policy, ())
+
+
 def metric_under(sla: SlaPolicy, name: str, scope: Scope, by: str | None = None) -> pd.DataFrame:
     """A metric judged by other limits than those of the policy."""
     return _metric(edition(), name, METRICS[name].asked(scope), by, sla, ())
@@ -123,7 +128,7 @@ def decide(decision: Decision) -> None:
     """Stores a triage decision; what is read afterwards has it. Raises TriageRefused or StoreError."""
     current, lake = edition(), _lake()
     demo = current.rows == "demo"
-    _workers().submit(lambda: decide_in(lake, decision, current.policy.triage, demo=demo)).result()
+    _workers().run(lambda: decide_in(lake, decision, current.policy.triage, demo=demo))
     edition.clear()
 
 
@@ -196,33 +201,20 @@ def _lake() -> Lake:
     return open_lake(load_settings())
 
 
-@st.cache_resource(show_spinner=False, on_release=lambda pool: pool.shutdown(wait=True))
-def _workers() -> ThreadPoolExecutor:
-    """The threads that ask the engine: each keeps its own cursor, which a page's short-lived thread could not."""
-    return ThreadPoolExecutor(WORKERS, thread_name_prefix="questions")
-
-
-_of_thread = threading.local()
+@st.cache_resource(show_spinner=False, on_release=Workers.close)
+def _workers() -> Workers:
+    return Workers(_lake())
 
 
 def _ask(current: Edition, question: Callable[..., T], *details: object) -> T:
     """The answer to a question on this edition's tables, worked out on one of the workers."""
-    lake = _lake()
-    return _workers().submit(lambda: question(_tables(lake, current), *details)).result()
-
-
-def _tables(lake: Lake, current: Edition) -> Tables:
-    """The tables of an edition for the calling thread, made once."""
-    if getattr(_of_thread, "version", None) != current.version:
-        _of_thread.tables, _of_thread.version = lake.tables(current.rows, current.snapshot), current.version
-    tables: Tables = _of_thread.tables
-    return tables
+    return _workers().ask(current, question, *details)
 
 
 @st.cache_data(show_spinner=False, max_entries=16, hash_funcs=BY_VERSION)
 def _rows(snapshot: Snapshot) -> Rows:
     lake, chosen = _lake(), load_settings().rows
-    return _workers().submit(lambda: lake.tables(chosen, snapshot).rows).result()
+    return _workers().run(lambda: lake.tables(chosen, snapshot).rows)
 
 
 @st.cache_data(show_spinner=False, max_entries=512, hash_funcs=BY_VERSION)

@@ -5,14 +5,13 @@ from dataclasses import replace
 import pandas as pd
 
 from frontend import data
+from frontend.ahead import WORST
 from frontend.figures import Figure, count_figure, duration_figure, metric_text
 from frontend.first_row.period import first, gaps, or_unknown, points, previously
 from frontend.periods import last_year
 from frontend.words import duration
 from shared.datasets.alerts import KINDS
 from shared.scope import Scope
-
-WORST = ("critical", "high")
 
 _MONTHLY = "The sparkline shows the last twelve months."
 

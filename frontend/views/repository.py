@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from frontend import data, filters
+from frontend.ahead import begin_repository
 from frontend.components.choosing import draw_parts, draw_repository
 from frontend.components.empty import draw_empty
 from frontend.components.health import draw_history, draw_repository_links
@@ -29,6 +30,7 @@ if repo is None:
     st.stop()
 
 scope = replace(everything, repos=(repo,))
+begin_repository(scope)
 trend = data.metric("health_trend", scope)
 health = of_repository(scope)
 draw_metric_row(data.kept(repository_figures, scope, health, trend), period_of(scope))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from frontend import data, filters
+from frontend.ahead import begin_workflow
 from frontend.comparison import changes
 from frontend.components.analysis import draw_activity, draw_durations, draw_outcomes
 from frontend.components.choosing import draw_split, draw_workflow
@@ -24,6 +25,7 @@ if states.empty:
 
 repo, workflow = draw_workflow(states)
 scope = replace(filters.chosen().scope, repos=(repo,), workflows=(workflow,))
+begin_workflow(scope)
 known = states[(states.repo == repo) & (states.workflow_name == workflow)].iloc[0]
 draw_metric_row(data.kept(analysis_figures, scope, known), period_of(scope))
 

@@ -42,10 +42,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Making:
-    """How a digest is made. sql: of a partition's rows.  fold: of the digests of several partitions."""
+    """How a digest is made. sql: of a partition's rows.  fold: of the digests of several partitions, if it can be."""
 
     sql: str
-    fold: str
+    fold: str | None
     schema: ibis.Schema
 
 
@@ -64,10 +64,14 @@ class DigestFiles:
         """
         making = making_of(digest, rows)
         empty = self._empty[digest.of]
-        kept = [self._made(making.sql, (empty, part.path)) for part in parts]
         old = folded_parts(parts) if folded else 0
-        if old > 1:
-            kept = [self._made(making.fold, kept[:old]), *kept[old:]]
+        if making.fold is None and rows is None:
+            kept = [part.path for part in parts[:old]]
+            kept += [self._made(making.sql, (empty, part.path)) for part in parts[old:]]
+        else:
+            kept = [self._made(making.sql, (empty, part.path)) for part in parts]
+            if old > 1 and making.fold is not None:
+                kept = [self._made(making.fold, kept[:old]), *kept[old:]]
         files = kept or [self._made(making.sql, (empty,))]
         name = f"{digest.name}_{_short(repr(files))}"
         self._engine.name_scan(name, files)
@@ -99,8 +103,8 @@ def making_of(digest: Digest, rows: RowsOf | None = None) -> Making:
     stored = _table(ibis.Schema.from_pyarrow(DATASETS[digest.of].schema))
     made = digest.stored(stored if rows is None else of_kind(stored, rows))
     schema = made.schema()
-    fold = digest.fold(_table(schema)).select(*made.columns)
-    return Making(_sql(made.cast(schema)), _sql(fold.cast(schema)), schema)
+    fold = None if digest.fold is None else digest.fold(_table(schema)).select(*made.columns)
+    return Making(_sql(made.cast(schema)), None if fold is None else _sql(fold.cast(schema)), schema)
 
 
 def of_kind(table: ir.Table, rows: RowsOf) -> ir.Table:

@@ -20,7 +20,8 @@ class Digest:
     of: the dataset.  time: its column that says of which month a row is.  last: the digest's own column that does.
     counted: those of the dataset's rows, as they are stored, that `make` is given.
     make: the digest of rows of whatever time.  fold: the digest of several months as that of one long month, which
-    answers every question about what comes after it.
+    answers every question about what comes after it; None where a month's digest is its rows in another order, so
+    that those of old months may as well be the rows themselves.
     ranged: whether a question needs the months of its range one by one, not only what is changing.
     """
 
@@ -30,7 +31,7 @@ class Digest:
     last: str
     counted: Callable[[ir.Table], ir.Table]
     make: Callable[[ir.Table], ir.Table]
-    fold: Callable[[ir.Table], ir.Table]
+    fold: Callable[[ir.Table], ir.Table] | None
     ranged: bool = False
 
     @property

@@ -2,6 +2,12 @@
 
 from shared.metrics.digest import Digest
 from shared.metrics.remediation.digests import ALERT_TIMES
-from shared.metrics.workflows.digests import RUN_BRANCHES, RUN_BREAKS, RUN_VERDICTS, RUN_WORKFLOWS
+from shared.metrics.workflows.digests import (
+    RUN_BRANCHES,
+    RUN_BREAKS,
+    RUN_VERDICTS,
+    RUN_WORKFLOWS,
+    RUNS_BY_REPO,
+)
 
-DIGESTS: tuple[Digest, ...] = (RUN_WORKFLOWS, RUN_VERDICTS, RUN_BREAKS, RUN_BRANCHES, ALERT_TIMES)
+DIGESTS: tuple[Digest, ...] = (RUN_WORKFLOWS, RUN_VERDICTS, RUN_BREAKS, RUN_BRANCHES, RUNS_BY_REPO, ALERT_TIMES)

@@ -1,5 +1,7 @@
 """Digests of workflow runs: what each month says of workflows, of their verdicts, and of the times they were broken."""
 
+from collections.abc import Mapping
+
 import ibis
 import ibis.expr.types as ir
 
@@ -7,6 +9,7 @@ from shared.metrics.digest import Digest
 from shared.metrics.grouping import workflow_key
 from shared.metrics.workflows.cadence import last_times, newest_of
 from shared.metrics.workflows.outcomes import failed, of_pull_request, succeeded
+from shared.scope import Scope
 
 KEY = ("repo", "workflow_key")
 """What identifies a workflow (see grouping.workflow_key)."""
@@ -216,3 +219,19 @@ RUN_BRANCHES = Digest(
     make=branches_of,
     fold=same_branches,
 )
+
+RUNS_BY_REPO = Digest(
+    name="runs_by_repo",
+    of="workflow_runs",
+    time="created_at",
+    last="created_at",
+    counted=lambda runs: runs,
+    make=lambda runs: runs.order_by("repo", "workflow_name", "created_at"),
+    fold=None,
+)
+
+
+def runs_of(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    """The rows of workflow_runs, in an order in which those of few repositories are found sooner if a scope asks so."""
+    sorted_rows = RUNS_BY_REPO.folded if scope.repos else ""
+    return tables[sorted_rows if sorted_rows in tables else "workflow_runs"]

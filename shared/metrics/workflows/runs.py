@@ -6,7 +6,7 @@ from datetime import timedelta
 import ibis
 import ibis.expr.types as ir
 
-from shared.metrics.workflows.digests import RUN_BRANCHES
+from shared.metrics.workflows.digests import RUN_BRANCHES, runs_of
 from shared.metrics.workflows.outcomes import of_pull_request
 from shared.scope import Scope
 
@@ -33,7 +33,7 @@ def latest_runs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
 def in_scope(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """Every attempt of every run in scope at any time, on all branches unless the scope names one."""
-    runs = scope.filter(tables["workflow_runs"])
+    runs = scope.filter(runs_of(tables, scope))
     return runs.filter(runs.branch == scope.branch) if scope.branch not in (None, ALL_BRANCHES) else runs
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from shared.datasets import ALERTS, DATASETS, WORKFLOW_RUNS
@@ -113,6 +114,32 @@ def test_answers_are_those_of_the_rows(tables: Tables, kind: str) -> None:
     for name in (*QUESTIONS, *(["health_signals"] if kind in WITH_HEALTH else [])):
         expected = METRICS[name].compute(tables, scope).to_pyarrow().to_pylist()
         assert rounded(asked(tables, name, scope)) == rounded(expected), name
+
+
+ONE_REPO: dict[str, Any] = {"repos": ("acme/api",)}
+
+
+@pytest.mark.parametrize("name", ["success_rate", "runs_list"])
+@pytest.mark.parametrize(
+    "scope",
+    [
+        Scope(until=NOW + 9 * DAY, since=NOW - 80 * DAY, **ONE_REPO),
+        Scope(until=NOW - 100 * DAY, since=NOW - 330 * DAY, **ONE_REPO),
+    ],
+    ids=["now", "months ago, with months that are not sorted"],
+)
+def test_answers_about_one_repository_are_those_of_the_rows(tables: Tables, name: str, scope: Scope) -> None:
+    expected = METRICS[name].compute(tables, scope).to_pyarrow().to_pylist()
+    assert any(row.get("runs", 1) for row in expected)
+    assert rounded(asked(tables, name, scope)) == rounded(expected)
+
+
+def test_runs_of_one_repository_are_read_from_what_is_sorted_by_it(tables: Tables, lake: Lake) -> None:
+    asked(tables, "success_rate", Scope(until=NOW + 9 * DAY, since=NOW - 80 * DAY, **ONE_REPO))
+    kept = [pq.read_table(path) for path in files(lake)]
+    repos: list[list[str]] = [rows["repo"].to_pylist() for rows in kept if "run_attempt" in rows.schema.names]
+    assert 6 <= len(repos) < len(lake.snapshot().partitions(WORKFLOW_RUNS))
+    assert all(names == sorted(names) for names in repos)
 
 
 def test_the_world_has_months_that_are_folded_and_some_that_are_not(tables: Tables, lake: Lake) -> None:

@@ -1,0 +1,38 @@
+"""Ahead: what the page of one repository or one workflow asks, begun all at once when it is opened."""
+
+from dataclasses import replace
+
+from frontend import data
+from frontend.periods import duration_part, last_year
+from shared.scope import Scope
+
+WORST = ("critical", "high")
+
+
+def begin_repository(scope: Scope) -> None:
+    """Begins what the page of the scope's repository asks first. Its other parts ask when they are opened."""
+    earlier = scope.previous()
+    data.begin(
+        *((name, part, by) for name, by in _COMPARED for part in (scope, earlier) if part),
+        ("alert_trend", scope, None),
+        ("alert_trend", replace(scope, severities=WORST), None),
+        ("time_to_remediate", last_year(scope), "month"),
+        ("time_to_remediate", scope, "severity"),
+        ("run_trend", scope, None),
+    )
+
+
+def begin_workflow(scope: Scope) -> None:
+    """Begins what the page of the scope's workflow asks, but for what a date changed."""
+    earlier = scope.previous()
+    data.begin(
+        *((name, part, None) for name in ("success_rate", "run_duration") for part in (scope, earlier) if part),
+        ("run_duration", scope, duration_part(scope)),
+        *(
+            (name, scope, None)
+            for name in ("run_trend", "failure_streaks", "runs_list", "run_activity", "slowest_jobs")
+        ),
+    )
+
+
+_COMPARED = (("open_alerts", "severity"), ("time_to_remediate", None), ("success_rate", None))
