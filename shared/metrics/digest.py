@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol, runtime_checkable
 
 import ibis
 import ibis.expr.types as ir
@@ -42,6 +43,12 @@ class Digest:
         """The digest of rows of the dataset."""
         return self.make(self.counted(rows))
 
+    def rows(self, tables: Mapping[str, ir.Table]) -> ir.Table:
+        """The digest of all there is, month by month; all that is needed of one that but chooses rows and columns."""
+        if isinstance(tables, Keeping):
+            tables.keep(self)
+        return tables[self.name] if self.name in tables else self.stored(tables[self.of])
+
     def whole(self, tables: Mapping[str, ir.Table]) -> ir.Table:
         """The digest of all there is, whenever it was."""
         return tables[self.folded] if self.folded in tables else self.stored(tables[self.of])
@@ -63,3 +70,16 @@ class Digest:
         begin, changing = ibis.literal(scope.changing), rows()
         made = self.make(changing.filter(changing[self.time] >= begin))
         return kept.filter(kept[self.last] < begin).select(*made.columns).union(made)
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """Tables in which there is every digest that they were told of."""
+
+    def keep(self, digest: Digest) -> None:
+        """Has the digest's table from now on."""
+
+
+def as_they_are(parts: ir.Table) -> ir.Table:
+    """The fold of a digest that but chooses rows and columns."""
+    return parts
