@@ -187,6 +187,7 @@ def _run(tables: Tables, prepared: _Prepared, scope: Scope) -> pa.Table:
     values |= {name: value for name, value in _parameters(scope) if name in prepared.names}
     if "changing" in prepared.names:
         values["changing"] = scope.changing
-    sql = tables.with_scans(prepared.sql, prepared.digests)
+    asked = [time for time in values.values() if isinstance(time, datetime)]
+    sql = tables.with_scans(prepared.sql, prepared.digests, min(asked, default=None) if scope.since else None)
     answer: pa.Table = tables.backend.con.execute(sql, values).to_arrow_table()
     return answer.cast(prepared.schema)

@@ -17,7 +17,7 @@ from ibis.backends.duckdb import Backend
 
 from shared.datasets import DATASETS
 from shared.datasets.dataset import DEMO_SOURCE, Dataset
-from shared.lake.digests import DigestFiles, Part, RowsOf, folded_parts, making_of, of_kind
+from shared.lake.digests import DigestFiles, Part, RowsOf, folded_parts, making_of, of_kind, parts_since
 from shared.lake.engine import Engine
 from shared.lake.snapshot import Snapshot, month_of
 from shared.lake.store import Blob
@@ -57,7 +57,7 @@ class Tables(Mapping[str, ir.Table]):
         self.version = version
         self.rows = rows
         self._scans = {scan.dataset.name: scan for scan in scans}
-        self._named: dict[tuple[str, bool], str] = {}
+        self._named: dict[tuple[str, bool, int], str] = {}
         self._tables = {name: self._table(scan, scan.name) for name, scan in self._scans.items()}
 
     def __getitem__(self, name: str) -> ir.Table:
@@ -83,25 +83,27 @@ class Tables(Mapping[str, ir.Table]):
             tables.keep(digest)
         return tables
 
-    def with_scans(self, sql: str, digests: Iterable[Digest] = DIGESTS) -> str:
+    def with_scans(self, sql: str, digests: Iterable[Digest] = DIGESTS, since: datetime | None = None) -> str:
         """SQL made of the placeholders, with the names of this snapshot's scans in their place.
 
-        digests: those that the placeholders kept in the end.
+        digests: those that the placeholders kept in the end.  since: before any time that the SQL asks of a digest that
+        is chosen; None if it may ask for all time.
         """
         for name, scan in self._scans.items():
             sql = sql.replace(f'"{_placeholder(name)}"', f'"{scan.name}"')
         for digest in digests:
             for name, folded in ((digest.name, False), (digest.folded, True)):
                 if f'"{_placeholder(name)}"' in sql:
-                    sql = sql.replace(f'"{_placeholder(name)}"', f'"{self._digested(digest, folded=folded)}"')
+                    sql = sql.replace(f'"{_placeholder(name)}"', f'"{self._digested(digest, since, folded=folded)}"')
         return sql
 
-    def _digested(self, digest: Digest, *, folded: bool) -> str:
-        key = digest.name, folded
+    def _digested(self, digest: Digest, since: datetime | None, *, folded: bool) -> str:
+        scan = self._scans[digest.of]
+        parts = parts_since(scan.parts, since) if digest.chosen else scan.parts
+        key = digest.name, folded, len(parts)
         if key not in self._named and self._digests:
-            scan = self._scans[digest.of]
             rows = cast("RowsOf", self.rows) if scan.mixed else None
-            self._named[key] = self._digests.scan(digest, scan.parts, rows, folded=folded)
+            self._named[key] = self._digests.scan(digest, parts, rows, folded=folded)
         return self._named[key]
 
     def count_of(self, name: str) -> int:

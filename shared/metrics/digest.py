@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 import ibis
@@ -23,6 +23,7 @@ class Digest:
     make: the digest of rows of whatever time.  fold: the digest of several months as that of one long month, which
     answers every question about what comes after it.
     ranged: whether a question needs the months of its range one by one, not only what is changing.
+    chosen: whether it is but some rows and columns of the dataset, of which a question reads those of its range.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Digest:
     make: Callable[[ir.Table], ir.Table]
     fold: Callable[[ir.Table], ir.Table]
     ranged: bool = False
+    chosen: bool = False
 
     @property
     def folded(self) -> str:
@@ -43,11 +45,16 @@ class Digest:
         """The digest of rows of the dataset."""
         return self.make(self.counted(rows))
 
-    def rows(self, tables: Mapping[str, ir.Table]) -> ir.Table:
-        """The digest of all there is, month by month; all that is needed of one that but chooses rows and columns."""
+    def kept(self, tables: Mapping[str, ir.Table]) -> bool:
+        """Whether there is the digest of these tables; where it may be, it is from now on."""
         if isinstance(tables, Keeping):
             tables.keep(self)
-        return tables[self.name] if self.name in tables else self.stored(tables[self.of])
+        return self.name in tables
+
+    def since(self, tables: Mapping[str, ir.Table], begin: datetime | None) -> ir.Table:
+        """The digest of rows since a time, month by month, or of all there is: all that is asked of a chosen one."""
+        rows = tables[self.name] if self.kept(tables) else self.stored(tables[self.of])
+        return rows if begin is None else rows.filter(rows[self.time] >= ibis.literal(begin))
 
     def whole(self, tables: Mapping[str, ir.Table]) -> ir.Table:
         """The digest of all there is, whenever it was."""
@@ -81,5 +88,5 @@ class Keeping(Protocol):
 
 
 def as_they_are(parts: ir.Table) -> ir.Table:
-    """The fold of a digest that but chooses rows and columns."""
+    """The fold of a chosen digest."""
     return parts

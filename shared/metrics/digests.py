@@ -2,6 +2,15 @@
 
 from shared.metrics.digest import Digest
 from shared.metrics.remediation.digests import ALERT_TIMES
+from shared.metrics.spending.tries import RUN_FAILURES, RUN_PASSES
 from shared.metrics.workflows.digests import RUN_BRANCHES, RUN_BREAKS, RUN_VERDICTS, RUN_WORKFLOWS
 
-DIGESTS: tuple[Digest, ...] = (RUN_WORKFLOWS, RUN_VERDICTS, RUN_BREAKS, RUN_BRANCHES, ALERT_TIMES)
+DIGESTS: tuple[Digest, ...] = (
+    RUN_WORKFLOWS,
+    RUN_VERDICTS,
+    RUN_BREAKS,
+    RUN_BRANCHES,
+    RUN_FAILURES,
+    RUN_PASSES,
+    ALERT_TIMES,
+)

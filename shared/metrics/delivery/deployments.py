@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -38,7 +38,7 @@ def deployments(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy 
 
 def all_deployments(tables: Mapping[str, ir.Table], scope: Scope, delivery: DeliveryPolicy) -> ir.Table:
     """Every deployment that ended in the range or at most LOOKED_BACK before it, and whether it failed."""
-    runs = _on_branch(tables, scope, delivery, run_deploys(delivery.deployments).rows(tables))
+    runs = _on_branch(tables, scope, delivery, run_deploys(delivery.deployments).since(tables, _since(scope)))
     runs = runs.filter(runs.judged, runs.completed_at < ibis.literal(scope.until)).drop("judged")
     if scope.since is not None:
         runs = runs.filter(runs.completed_at >= ibis.literal(scope.since - LOOKED_BACK))
@@ -104,13 +104,16 @@ def deployment_rows(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Pol
     return ledger.mutate(**{EXCLUDED: ibis.null("string")}).union(others.filter(others[EXCLUDED].notnull()))
 
 
+def _since(scope: Scope) -> datetime | None:
+    """When the first run may have been created that ended in the range or LOOKED_BACK before it."""
+    return None if scope.since is None else scope.since - LOOKED_BACK - RERUN
+
+
 def _on_branch(tables: Mapping[str, ir.Table], scope: Scope, delivery: DeliveryPolicy, runs: ir.Table) -> ir.Table:
     """The attempts that pass the filters, with `judged`: whether they are of the deploying branch."""
     scope = replace(scope, branch=delivery.branch, bots=True)
     runs = scope.filter(runs).drop("actor_is_bot")
     runs = runs.filter(runs.created_at < ibis.literal(scope.until))
-    if scope.since is not None:
-        runs = runs.filter(runs.created_at >= ibis.literal(scope.since - LOOKED_BACK - RERUN))
     runs = judged(runs, tables, scope)
     return runs.mutate(judged=runs.judged & ~of_pull_request(runs))
 

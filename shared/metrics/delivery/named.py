@@ -46,5 +46,5 @@ def run_deploys(deployments: tuple[str, ...]) -> Digest:
         counted=counted,
         make=lambda runs: runs.select(*READ),
         fold=as_they_are,
-        ranged=True,
+        chosen=True,
     )
