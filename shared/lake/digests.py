@@ -14,7 +14,6 @@ from typing import Literal
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
-import pyarrow.parquet as pq
 from ibis.backends.sql.compilers import DuckDBCompiler
 
 from shared.datasets import DATASETS
@@ -91,9 +90,9 @@ class DigestFiles:
         _prune(path.parent)
         scan = f"digested_{_short(repr(files))}"
         self._engine.name_scan(scan, files)
-        rows = self._engine.backend.con.sql(sql.replace(f'"{_ROWS}"', f'"{scan}"')).to_arrow_table()
+        rows = self._engine.backend.con.sql(sql.replace(f'"{_ROWS}"', f'"{scan}"'))
         unfinished = path.with_suffix(f".{uuid.uuid4().hex}")
-        pq.write_table(rows, unfinished, compression="zstd", row_group_size=ROW_GROUP)
+        rows.write_parquet(str(unfinished), compression="zstd", row_group_size=ROW_GROUP)
         unfinished.replace(path)
 
 
@@ -132,6 +131,14 @@ def folded_parts(parts: Sequence[Part]) -> int:
     if newest is None:
         return 0
     return sum(after.month is not None and after.month <= newest - RECENT for after in parts[1:])
+
+
+def parts_since(parts: Sequence[Part], since: datetime | None) -> Sequence[Part]:
+    """The partitions, oldest first, without those that were over at a time."""
+    if since is None:
+        return parts
+    over = [after.month is not None and after.month <= since for after in parts[1:]]
+    return parts[sum(over) :]
 
 
 def _prune(folder: Path) -> None:

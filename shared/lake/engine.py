@@ -38,6 +38,8 @@ class Engine:
             config["threads"] = threads
         self._database = duckdb.connect(":memory:", config=config)  # type: ignore[arg-type]
         self._database.execute("SET GLOBAL TimeZone = 'UTC'")
+        # A path always means the same bytes, and a dataset has a file for each month, whatever the range.
+        self._database.execute("SET GLOBAL parquet_metadata_cache = true")
         self._lock = threading.Lock()
         self._local = threading.local()
 

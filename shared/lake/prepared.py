@@ -21,6 +21,7 @@ from sqlglot import expressions as sge
 
 from shared.lake.reading import Tables
 from shared.lake.times import in_microseconds
+from shared.metrics.digest import Digest
 from shared.scope import LOOKS_BACK, Scope
 
 MOST = 1024
@@ -55,9 +56,13 @@ Build = Callable[[Mapping[str, ir.Table], Scope], ir.Table]
 
 @dataclass(frozen=True)
 class _Prepared:
-    """SQL with parameters: times (with what to add to the end of the range) and names. schema: of the answer."""
+    """SQL with parameters: times (with what to add to the end of the range) and names. schema: of the answer.
+
+    digests: those that the SQL may name.
+    """
 
     sql: str
+    digests: tuple[Digest, ...]
     times: Mapping[str, timedelta]
     names: frozenset[str]
     schema: pa.Schema
@@ -108,7 +113,8 @@ def _shape(scope: Scope) -> Hashable:
 
 def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
     standing_in = _stand_in(scope)
-    expression = build(tables.placeholders(), standing_in)
+    placeholders = tables.placeholders()
+    expression = build(placeholders, standing_in)
     query = in_microseconds(_each_its_own_rows(_COMPILER.to_sqlglot(expression)))
     names, times, used = {value for _, value in _parameters(standing_in)}, dict[timedelta, str](), set[str]()
 
@@ -126,7 +132,8 @@ def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
 
     sql = query.transform(parameter).sql(dialect="duckdb", copy=False)
     schema = ibis.Schema.to_pyarrow(expression.schema())
-    return _Prepared(sql, {name: offset for offset, name in times.items()}, frozenset(used), schema)
+    digests = tuple(digest for digest in placeholders.digests if digest.name in sql)
+    return _Prepared(sql, digests, {name: offset for offset, name in times.items()}, frozenset(used), schema)
 
 
 def _each_its_own_rows(query: sge.Expression) -> sge.Expression:
@@ -180,5 +187,7 @@ def _run(tables: Tables, prepared: _Prepared, scope: Scope) -> pa.Table:
     values |= {name: value for name, value in _parameters(scope) if name in prepared.names}
     if "changing" in prepared.names:
         values["changing"] = scope.changing
-    answer: pa.Table = tables.backend.con.execute(tables.with_scans(prepared.sql), values).to_arrow_table()
+    asked = [time for time in values.values() if isinstance(time, datetime)]
+    sql = tables.with_scans(prepared.sql, prepared.digests, min(asked, default=None) if scope.since else None)
+    answer: pa.Table = tables.backend.con.execute(sql, values).to_arrow_table()
     return answer.cast(prepared.schema)

@@ -17,7 +17,7 @@ from ibis.backends.duckdb import Backend
 
 from shared.datasets import DATASETS
 from shared.datasets.dataset import DEMO_SOURCE, Dataset
-from shared.lake.digests import DigestFiles, Part, RowsOf, folded_parts, making_of, of_kind
+from shared.lake.digests import DigestFiles, Part, RowsOf, folded_parts, making_of, of_kind, parts_since
 from shared.lake.engine import Engine
 from shared.lake.snapshot import Snapshot, month_of
 from shared.lake.store import Blob
@@ -57,7 +57,7 @@ class Tables(Mapping[str, ir.Table]):
         self.version = version
         self.rows = rows
         self._scans = {scan.dataset.name: scan for scan in scans}
-        self._named: dict[tuple[str, bool], str] = {}
+        self._named: dict[tuple[str, bool, int], str] = {}
         self._tables = {name: self._table(scan, scan.name) for name, scan in self._scans.items()}
 
     def __getitem__(self, name: str) -> ir.Table:
@@ -75,37 +75,35 @@ class Tables(Mapping[str, ir.Table]):
         mixed = frozenset(name for name, scan in self._scans.items() if scan.mixed)
         return self.rows, mixed, frozenset(self._scans), self._digests is None
 
-    def placeholders(self) -> dict[str, ir.Table]:
+    def placeholders(self) -> "Placeholders":
         """The same tables with names that say the dataset alone, and those of digests; see with_scans."""
-        tables = {name: self._table(scan, _placeholder(name)) for name, scan in self._scans.items()}
-        for digest, name, _ in self._kept():
-            schema = making_of(digest).schema
-            tables[name] = ops.DatabaseTable(
-                name=_placeholder(name), schema=schema, source=self.backend, namespace=ops.Namespace()
-            ).to_expr()
+        datasets = {name: self._table(scan, _placeholder(name)) for name, scan in self._scans.items()}
+        tables = Placeholders(self.backend, datasets, self._digests is not None)
+        for digest in DIGESTS:
+            tables.keep(digest)
         return tables
 
-    def with_scans(self, sql: str) -> str:
-        """SQL made of the placeholders, with the names of this snapshot's scans in their place."""
+    def with_scans(self, sql: str, digests: Iterable[Digest] = DIGESTS, since: datetime | None = None) -> str:
+        """SQL made of the placeholders, with the names of this snapshot's scans in their place.
+
+        digests: those that the placeholders kept in the end.  since: before any time that the SQL asks of a digest that
+        is chosen; None if it may ask for all time.
+        """
         for name, scan in self._scans.items():
             sql = sql.replace(f'"{_placeholder(name)}"', f'"{scan.name}"')
-        for digest, name, folded in self._kept():
-            if f'"{_placeholder(name)}"' in sql:
-                sql = sql.replace(f'"{_placeholder(name)}"', f'"{self._digested(digest, folded=folded)}"')
+        for digest in digests:
+            for name, folded in ((digest.name, False), (digest.folded, True)):
+                if f'"{_placeholder(name)}"' in sql:
+                    sql = sql.replace(f'"{_placeholder(name)}"', f'"{self._digested(digest, since, folded=folded)}"')
         return sql
 
-    def _kept(self) -> Iterator[tuple[Digest, str, bool]]:
-        """Every digest by the names of its two tables, and whether the name is that of the folded one."""
-        for digest in DIGESTS if self._digests else ():
-            if digest.of in self._scans:
-                yield from ((digest, digest.name, False), (digest, digest.folded, True))
-
-    def _digested(self, digest: Digest, *, folded: bool) -> str:
-        key = digest.name, folded
+    def _digested(self, digest: Digest, since: datetime | None, *, folded: bool) -> str:
+        scan = self._scans[digest.of]
+        parts = parts_since(scan.parts, since) if digest.chosen else scan.parts
+        key = digest.name, folded, len(parts)
         if key not in self._named and self._digests:
-            scan = self._scans[digest.of]
             rows = cast("RowsOf", self.rows) if scan.mixed else None
-            self._named[key] = self._digests.scan(digest, scan.parts, rows, folded=folded)
+            self._named[key] = self._digests.scan(digest, parts, rows, folded=folded)
         return self._named[key]
 
     def count_of(self, name: str) -> int:
@@ -135,11 +133,34 @@ class Tables(Mapping[str, ir.Table]):
 
     def _table(self, scan: Scan, name: str) -> ir.Table:
         """The schema is the contract's, so DuckDB need not be asked for it, which would cost more than most queries."""
-        schema = ibis.Schema.from_pyarrow(scan.dataset.schema)
-        table: ir.Table = ops.DatabaseTable(
-            name=name, schema=schema, source=self.backend, namespace=ops.Namespace()
-        ).to_expr()
+        table = _named(self.backend, name, ibis.Schema.from_pyarrow(scan.dataset.schema))
         return of_kind(table, cast("RowsOf", self.rows)) if scan.mixed else table
+
+
+class Placeholders(dict[str, ir.Table]):
+    """Tables of which the SQL of a question is made. digests: those that it may have been made of.
+
+    keeps: whether there are digests at all. Besides DIGESTS there are those that depend on the policy, which become
+    known when a question asks for them.
+    """
+
+    def __init__(self, backend: Backend, datasets: Mapping[str, ir.Table], keeps: bool) -> None:
+        super().__init__(datasets)
+        self.digests: list[Digest] = []
+        self._backend, self._keeps = backend, keeps
+
+    def keep(self, digest: Digest) -> None:
+        """Has the digest's two tables from now on, if digests of its dataset can be kept."""
+        if not self._keeps or digest.of not in self or digest.name in self:
+            return
+        self.digests.append(digest)
+        for name in (digest.name, digest.folded):
+            self[name] = _named(self._backend, _placeholder(name), making_of(digest).schema)
+
+
+def _named(backend: Backend, name: str, schema: ibis.Schema) -> ir.Table:
+    table: ir.Table = ops.DatabaseTable(name=name, schema=schema, source=backend, namespace=ops.Namespace()).to_expr()
+    return table
 
 
 def _placeholder(name: str) -> str:

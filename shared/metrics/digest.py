@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 import ibis
 import ibis.expr.types as ir
@@ -23,6 +24,7 @@ class Digest:
     answers every question about what comes after it; None where a month's digest is its rows in another order, so
     that those of old months may as well be the rows themselves.
     ranged: whether a question needs the months of its range one by one, not only what is changing.
+    chosen: whether it is but some rows and columns of the dataset, of which a question reads those of its range.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Digest:
     make: Callable[[ir.Table], ir.Table]
     fold: Callable[[ir.Table], ir.Table] | None
     ranged: bool = False
+    chosen: bool = False
 
     @property
     def folded(self) -> str:
@@ -42,6 +45,17 @@ class Digest:
     def stored(self, rows: ir.Table) -> ir.Table:
         """The digest of rows of the dataset."""
         return self.make(self.counted(rows))
+
+    def kept(self, tables: Mapping[str, ir.Table]) -> bool:
+        """Whether there is the digest of these tables; where it may be, it is from now on."""
+        if isinstance(tables, Keeping):
+            tables.keep(self)
+        return self.name in tables
+
+    def since(self, tables: Mapping[str, ir.Table], begin: datetime | None) -> ir.Table:
+        """The digest of rows since a time, month by month, or of all there is: all that is asked of a chosen one."""
+        rows = tables[self.name] if self.kept(tables) else self.stored(tables[self.of])
+        return rows if begin is None else rows.filter(rows[self.time] >= ibis.literal(begin))
 
     def whole(self, tables: Mapping[str, ir.Table]) -> ir.Table:
         """The digest of all there is, whenever it was."""
@@ -64,3 +78,16 @@ class Digest:
         begin, changing = ibis.literal(scope.changing), rows()
         made = self.make(changing.filter(changing[self.time] >= begin))
         return kept.filter(kept[self.last] < begin).select(*made.columns).union(made)
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """Tables in which there is every digest that they were told of."""
+
+    def keep(self, digest: Digest) -> None:
+        """Has the digest's table from now on."""
+
+
+def as_they_are(parts: ir.Table) -> ir.Table:
+    """The fold of a chosen digest."""
+    return parts

@@ -2,6 +2,7 @@
 
 from shared.metrics.digest import Digest
 from shared.metrics.remediation.digests import ALERT_TIMES
+from shared.metrics.spending.tries import RUN_FAILURES, RUN_PASSES
 from shared.metrics.workflows.digests import (
     RUN_BRANCHES,
     RUN_BREAKS,
@@ -10,4 +11,13 @@ from shared.metrics.workflows.digests import (
     RUNS_BY_REPO,
 )
 
-DIGESTS: tuple[Digest, ...] = (RUN_WORKFLOWS, RUN_VERDICTS, RUN_BREAKS, RUN_BRANCHES, RUNS_BY_REPO, ALERT_TIMES)
+DIGESTS: tuple[Digest, ...] = (
+    RUN_WORKFLOWS,
+    RUN_VERDICTS,
+    RUN_BREAKS,
+    RUN_BRANCHES,
+    RUNS_BY_REPO,
+    RUN_FAILURES,
+    RUN_PASSES,
+    ALERT_TIMES,
+)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
-from shared.metrics.delivery.deployments import NAMED, NOT_DEPLOYMENTS, all_deployments, deployment_rows
+from shared.metrics.delivery.deployments import NAMED, NOT_DEPLOYMENTS, all_deployments, deployment_rows, with_outcomes
 from shared.metrics.delivery.lead_time import deployed_changes
 from shared.metrics.grouping import grouped, in_order
 from shared.metrics.metric import EXCLUDED, Metric
@@ -67,7 +67,9 @@ def _facts(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.T
     changed = changed.filter(changed[EXCLUDED].isnull()).rename(at="deployed_at")
     known = {"outcome": ibis.null("string"), "restored_after_s": ibis.null("float64")}
     changed = changed.mutate(**known, unrestored=ibis.null("boolean"))
-    deployed = deployed.rename(at="completed_at").mutate(lead_time_s=ibis.null("float64"))
+    deployed = (
+        with_outcomes(deployed, policy.delivery).rename(at="completed_at").mutate(lead_time_s=ibis.null("float64"))
+    )
     return scope.within(deployed.select(*_FACTS).union(changed.select(*_FACTS)), "at")
 
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import ibis
 import ibis.expr.types as ir
 
-from shared.metrics.delivery.patterns import fits
+from shared.metrics.delivery.named import READ, named, run_deploys
 from shared.metrics.durations import seconds_between
 from shared.metrics.grouping import WORKFLOW_COLUMNS, workflow_key
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
 from shared.metrics.spending.billing import RERUN
-from shared.metrics.workflows.outcomes import PULL_REQUEST_EVENTS, failed, succeeded
+from shared.metrics.workflows.outcomes import failed, of_pull_request, succeeded
 from shared.metrics.workflows.runs import judged
 from shared.policy.policy import Policy
 from shared.policy.workflows import DeliveryPolicy
@@ -23,11 +23,6 @@ LOOKED_BACK = timedelta(days=92)
 
 OUTCOMES = ("succeeded", "succeeded_then_failed", "failed")
 
-_READ = (
-    *("org", "repo", "workflow_id", "workflow_name", "workflow_path", "run_id", "run_attempt", "branch", "event"),
-    *("head_sha", "actor", "conclusion", "created_at", "completed_at", "duration_s", "html_url"),
-)
-
 _LEDGER = (
     *("org", "repo", "workflow_id", "workflow_name", "branch", "run_id", "run_attempt", "head_sha", "actor"),
     *("outcome", "created_at", "completed_at", "duration_s", "restored_after_s", "html_url"),
@@ -36,55 +31,67 @@ _LEDGER = (
 
 def deployments(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy | None = None) -> ir.Table:
     """One row per deployment that ended in the range, the newest first. No data, or no deployment named: no rows."""
-    found = scope.within(all_deployments(tables, scope, (policy or Policy()).delivery), "completed_at")
+    delivery = (policy or Policy()).delivery
+    found = scope.within(with_outcomes(all_deployments(tables, scope, delivery), delivery), "completed_at")
     return found.order_by(found.completed_at.desc(), found.run_id, found.run_attempt).select(*_LEDGER)
 
 
 def all_deployments(tables: Mapping[str, ir.Table], scope: Scope, delivery: DeliveryPolicy) -> ir.Table:
-    """Every deployment that ended in the range or at most LOOKED_BACK before it, with its outcome.
+    """Every deployment that ended in the range or at most LOOKED_BACK before it, and whether it failed."""
+    runs = _on_branch(tables, scope, delivery, run_deploys(delivery.deployments).since(tables, _since(scope)))
+    runs = runs.filter(runs.judged, runs.completed_at < ibis.literal(scope.until)).drop("judged")
+    if scope.since is not None:
+        runs = runs.filter(runs.completed_at >= ibis.literal(scope.since - LOOKED_BACK))
+    return runs.mutate(workflow_key=workflow_key(runs), failed=failed(runs))
+
+
+def with_outcomes(deployed: ir.Table, delivery: DeliveryPolicy) -> ir.Table:
+    """What all_deployments gives, with what came of each.
 
     outcome: one of OUTCOMES.  restored_after_s: on a success after failures, the time since the end of the first of
     them.  unrestored: whether it failed and none of its workflow has succeeded since.
     """
-    runs = _candidates(tables, scope, delivery)
-    ended = runs.completed_at < ibis.literal(scope.until)
-    runs = runs.filter(runs.judged, ended, succeeded(runs) | failed(runs)).drop("judged")
-    if scope.since is not None:
-        runs = runs.filter(runs.completed_at >= ibis.literal(scope.since - LOOKED_BACK))
-    runs = runs.mutate(workflow_key=workflow_key(runs), failed=failed(runs))
-    stream = {
+    runs = _with_neighbours(deployed)
+    soon = runs.next_s <= delivery.failure_window.total_seconds()
+    then_failed = (~runs.failed & runs.next_failed & soon).fill_null(False)
+    found = runs.mutate(
+        outcome=ibis.cases((runs.failed, "failed"), (then_failed, "succeeded_then_failed"), else_="succeeded"),
+        unrestored=runs.failed & ~(runs.last_success >= runs.completed_at).fill_null(False),
+    )
+    # A workflow breaks and is restored by turns, so that what a success restores is the turn before it. Turns are few.
+    turns = found.filter(found.failed != found.after_failure)
+    broke_at = turns.completed_at.lag().over(**_in_order(turns))
+    restored_s = (~turns.failed).ifelse(seconds_between(broke_at, turns.completed_at), None)
+    others = found.filter(found.failed == found.after_failure)
+    return turns.mutate(restored_after_s=restored_s).union(others.mutate(restored_after_s=ibis.null("float64")))
+
+
+def _with_neighbours(runs: ir.Table) -> ir.Table:
+    """Deployments with what came right before and after them, and the last success of their workflow."""
+    stream = _in_order(runs)
+    return runs.mutate(
+        after_failure=runs.failed.lag().over(**stream).fill_null(False),
+        next_failed=runs.failed.lead().over(**stream),
+        next_s=seconds_between(runs.completed_at, runs.completed_at.lead().over(**stream)),
+        last_success=runs.failed.ifelse(None, runs.completed_at).max().over(group_by=stream["group_by"]),
+    )
+
+
+def _in_order(runs: ir.Table) -> dict[str, list[ir.Value]]:
+    """The window over the deployments of a workflow by the time at which they ended."""
+    return {
         "group_by": [runs.repo, runs.workflow_key],
         "order_by": [runs.completed_at, runs.run_id, runs.run_attempt],
     }
-    broke = runs.failed & ~runs.failed.lag().over(**stream).fill_null(False)
-    next_s = seconds_between(runs.completed_at, runs.completed_at.lead().over(**stream))
-    runs = runs.mutate(
-        broke_at=broke.ifelse(runs.completed_at, None),
-        after_failure=runs.failed.lag().over(**stream).fill_null(False),
-        then_failed=(runs.failed.lead().over(**stream) & (next_s <= delivery.failure_window.total_seconds())).fill_null(
-            False
-        ),
-        success_at=runs.failed.ifelse(None, runs.completed_at),
-    )
-    so_far = ibis.window(
-        group_by=[runs.repo, runs.workflow_key],
-        order_by=[runs.completed_at, runs.run_id, runs.run_attempt],
-        rows=(None, 0),
-    )
-    restored_s = seconds_between(runs.broke_at.max().over(so_far), runs.completed_at)
-    last_success = runs.success_at.max().over(group_by=[runs.repo, runs.workflow_key])
-    return runs.mutate(
-        outcome=ibis.cases((runs.failed, "failed"), (runs.then_failed, "succeeded_then_failed"), else_="succeeded"),
-        restored_after_s=(runs.after_failure & ~runs.failed).ifelse(restored_s, None),
-        unrestored=runs.failed & ~(last_success >= runs.completed_at).fill_null(False),
-    )
 
 
 def deployment_rows(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy | None = None) -> ir.Table:
     """The deployments of the range, and the other attempts of those workflows with the reason why they are none."""
     delivery = (policy or Policy()).delivery
     ledger = deployments(tables, scope, policy=policy)
-    runs = scope.within(_candidates(tables, scope, delivery), "created_at")
+    runs = tables["workflow_runs"].select(*READ)
+    runs = _on_branch(tables, scope, delivery, runs.filter(named(runs, delivery.deployments)))
+    runs = scope.within(runs, "created_at")
     verdict = (succeeded(runs) | failed(runs)).fill_null(False)
     ended = (runs.completed_at < ibis.literal(scope.until)).fill_null(False)
     reason = excluded_because(
@@ -97,27 +104,18 @@ def deployment_rows(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Pol
     return ledger.mutate(**{EXCLUDED: ibis.null("string")}).union(others.filter(others[EXCLUDED].notnull()))
 
 
-def _candidates(tables: Mapping[str, ir.Table], scope: Scope, delivery: DeliveryPolicy) -> ir.Table:
-    """The attempts of workflows that deploy, with `judged`: whether they are of the deploying branch."""
+def _since(scope: Scope) -> datetime | None:
+    """When the first run may have been created that ended in the range or LOOKED_BACK before it."""
+    return None if scope.since is None else scope.since - LOOKED_BACK - RERUN
+
+
+def _on_branch(tables: Mapping[str, ir.Table], scope: Scope, delivery: DeliveryPolicy, runs: ir.Table) -> ir.Table:
+    """The attempts that pass the filters, with `judged`: whether they are of the deploying branch."""
     scope = replace(scope, branch=delivery.branch, bots=True)
-    runs = scope.filter(tables["workflow_runs"].select(*_READ, "actor_is_bot")).drop("actor_is_bot")
-    runs = runs.filter(_named(runs, delivery))
+    runs = scope.filter(runs).drop("actor_is_bot")
     runs = runs.filter(runs.created_at < ibis.literal(scope.until))
-    if scope.since is not None:
-        runs = runs.filter(runs.created_at >= ibis.literal(scope.since - LOOKED_BACK - RERUN))
     runs = judged(runs, tables, scope)
-    return runs.mutate(judged=runs.judged & ~runs.event.isin(PULL_REQUEST_EVENTS).fill_null(False))
-
-
-def _named(runs: ir.Table, delivery: DeliveryPolicy) -> ir.BooleanValue:
-    """Whether the policy names the workflow: by its name, its path, or its file."""
-    file = runs.workflow_path.split("/")[-1]
-    named = ibis.literal(False)
-    for pattern in delivery.deployments:
-        where, _, what = pattern.partition(":")
-        names = (fits(name, what).fill_null(False) for name in (runs.workflow_name, runs.workflow_path, file))
-        named |= fits(runs.repo, where) & ibis.or_(*names)
-    return named
+    return runs.mutate(judged=runs.judged & ~of_pull_request(runs))
 
 
 NAMED = (

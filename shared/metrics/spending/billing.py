@@ -25,6 +25,8 @@ _OF_RUN = (
     *("org", "repo", "workflow_id", "workflow_name", "workflow_path", "run_id", "run_attempt", "actor", "actor_is_bot"),
     *("event", "branch", "conclusion", "created_at", "completed_at", "duration_s", "html_url"),
 )
+_SPENT = ("jobs", "minutes", "cost", "unpriced_minutes")
+_GUESSED = ("estimated_minutes", "estimated_cost", "counted", EXCLUDED)
 _OF_JOBS = {"org": "jobs_org", "repo": "jobs_repo", "workflow_name": "jobs_workflow", "created_at": "jobs_at"}
 
 
@@ -82,39 +84,52 @@ def attempts(tables: Mapping[str, ir.Table], scope: Scope, cost: CostPolicy, *, 
 
     jobs, minutes, cost and unpriced_minutes are those of its jobs, null where none are known; then estimated_minutes
     is the duration of the run in begun minutes, and estimated_cost that at the price of `*`. Jobs whose run is not
-    known belong to the range by their own time.
+    known belong to the range by their own time.  counted: whether EXCLUDED is null, for less than to ask that.
     """
     spent = jobs_of_attempts(tables, scope, cost, by_runner=by_runner)
     runs = tables["workflow_runs"].select(*_OF_RUN)
+    # Far fewer attempts have jobs than have none, so that each is looked up among the former and not the other way.
+    bare = _of_scope(runs, scope).anti_join(spent, ["run_id", "run_attempt"])
+    columns = (*_OF_RUN, *_SPENT, *(["runner"] if by_runner else []), *_GUESSED)
+    told = _of_scope(_with_jobs(spent, runs, scope), scope)
+    return told.select(*columns).union(_estimated(bare, scope, cost, by_runner=by_runner).select(*columns))
+
+
+def _of_scope(rows: ir.Table, scope: Scope) -> ir.Table:
+    rows = scope.within(scope.filter(rows), "created_at")
+    return rows if scope.branch in (None, ALL_BRANCHES) else rows.filter(rows.branch == scope.branch)
+
+
+def _with_jobs(spent: ir.Table, runs: ir.Table, scope: Scope) -> ir.Table:
+    """The attempts whose jobs are known, with what is known of their run."""
     runs = runs.filter(runs.created_at < ibis.literal(scope.until))
     if scope.since is not None:
         # Jobs in the range may belong to runs before it; those are not without a run.
         runs = runs.filter(runs.created_at >= ibis.literal(scope.since - RERUN))
-    found = runs.outer_join(spent, ["run_id", "run_attempt"])
-    keys = {name: ibis.coalesce(found[name], found[f"{name}_right"]) for name in ("run_id", "run_attempt")}
+    found = spent.left_join(runs, ["run_id", "run_attempt"])
     known = {name: ibis.coalesce(found[name], found[column]) for name, column in _OF_JOBS.items()}
-    rows = found.mutate(**keys, **known)
-    rows = scope.within(scope.filter(rows), "created_at")
-    if scope.branch not in (None, ALL_BRANCHES):
-        rows = rows.filter(rows.branch == scope.branch)
-    return _estimated(rows, scope, cost, by_runner=by_runner)
+    nothing = {name: ibis.null("float64") for name in ("estimated_minutes", "estimated_cost")}
+    return found.mutate(**known, **nothing, counted=ibis.literal(True), **{EXCLUDED: ibis.null("string")})
 
 
-def _estimated(rows: ir.Table, scope: Scope, cost: CostPolicy, *, by_runner: bool) -> ir.Table:
-    bare = rows.jobs.isnull()
-    ended = (rows.completed_at < ibis.literal(scope.until)).fill_null(False)
+def _estimated(bare: ir.Table, scope: Scope, cost: CostPolicy, *, by_runner: bool) -> ir.Table:
+    """Attempts whose jobs are not known, with what they are taken to have spent."""
+    ended = (bare.completed_at < ibis.literal(scope.until)).fill_null(False)
+    untouched = bare.conclusion.isin(UNTOUCHED).fill_null(False)
     reason = excluded_because(
-        (bare & ~ended, "not finished"),
-        (bare & rows.conclusion.isin(UNTOUCHED), "never had a runner"),
-        (bare & rows.duration_s.isnull(), "neither jobs nor a duration known"),
+        (~ended, "not finished"),
+        (untouched, "never had a runner"),
+        (bare.duration_s.isnull(), "neither jobs nor a duration known"),
     )
-    minutes = (bare & reason.isnull()).ifelse(begun_minutes(rows.duration_s), None)
-    return rows.select(
-        *_OF_RUN,
-        *("jobs", "minutes", "cost", "unpriced_minutes"),
-        **({"runner": rows.runner.fill_null(UNKNOWN_RUNNER)} if by_runner else {}),
+    counted = ended & ~untouched & bare.duration_s.notnull()
+    minutes = counted.ifelse(begun_minutes(bare.duration_s), None)
+    return bare.mutate(
+        jobs=ibis.null("int64"),
+        **{name: ibis.null("float64") for name in _SPENT[1:]},
+        **({"runner": ibis.literal(UNKNOWN_RUNNER)} if by_runner else {}),
         estimated_minutes=minutes,
         estimated_cost=minutes * usual_price(cost),
+        counted=counted,
         **{EXCLUDED: reason},
     )
 

@@ -1,25 +1,17 @@
 """Flakes: attempts that failed and later succeeded on the same commit, and what they wasted."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import ibis
 import ibis.expr.types as ir
 
-from shared.metrics.grouping import WORKFLOW_COLUMNS, grouped, in_order, workflow_key
+from shared.metrics.grouping import WORKFLOW_COLUMNS, grouped, in_order
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
-from shared.metrics.spending.billing import RERUN, UNTOUCHED, begun_minutes, jobs_of_attempts, usual_price
-from shared.metrics.workflows.outcomes import failed, succeeded
-from shared.metrics.workflows.runs import ALL_BRANCHES, latest_runs
+from shared.metrics.spending.billing import UNTOUCHED, begun_minutes, jobs_of_attempts, usual_price
+from shared.metrics.spending.tries import COMMIT, all_tries, tries_that_flaked, with_reruns
+from shared.metrics.workflows.runs import latest_runs
 from shared.policy.policy import Policy
 from shared.scope import Scope
-
-_READ = (
-    *("org", "repo", "workflow_id", "workflow_name", "workflow_path", "run_id", "run_attempt", "head_sha", "event"),
-    *("branch", "conclusion", "created_at", "run_started_at", "completed_at", "duration_s", "html_url"),
-)
-
-_COMMIT = ("repo", "workflow_key", "head_sha", "event", "branch")
 
 _LEDGER = (
     *("org", "repo", "workflow_id", "workflow_name", "branch", "event", "head_sha", "run_id", "succeeded_run_id"),
@@ -70,8 +62,8 @@ def flaky_workflows(
 def flake_rows(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy | None = None) -> ir.Table:
     """The flakes one by one, and the failed attempts of the range on commits that never succeeded, as not counted."""
     ledger = flakes(tables, scope, policy=policy)
-    lost = _stream(tables, scope)
-    successes = lost.count(where=~lost.failed).over(group_by=[lost[name] for name in _COMMIT])
+    lost = all_tries(tables, scope)
+    successes = lost.count(where=~lost.failed).over(group_by=[lost[name] for name in COMMIT])
     lost = lost.mutate(successes=successes)
     lost = scope.within(lost.filter(lost.failed, lost.successes_before == lost.successes), "created_at")
     empty = {name: ibis.null(ledger[name].type()) for name in _LEDGER if name not in lost.columns}
@@ -98,8 +90,8 @@ def _figures(both: ir.Table) -> dict[str, ir.Value]:
 
 def _flakes(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.Table:
     """The flakes in no order, with what they are grouped by: failures up to the next success on the same commit."""
-    tries = _stream(tables, scope)
-    spent = jobs_of_attempts(tables, _with_reruns(scope), policy.cost)
+    tries = tries_that_flaked(tables, scope)
+    spent = jobs_of_attempts(tables, with_reruns(scope), policy.cost)
     tries = tries.left_join(spent, ["run_id", "run_attempt"])
     lasted = tries.conclusion.isin(UNTOUCHED).ifelse(0.0, begun_minutes(tries.duration_s))
     guess = (tries.jobs.isnull() & tries.failed).ifelse(lasted, None)
@@ -109,7 +101,7 @@ def _flakes(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.
         cost=tries.failed.ifelse(ibis.coalesce(tries.cost, guess * usual_price(policy.cost)), None),
     )
     first = {"where": tries.failed, "key": tries.position}
-    result = tries.group_by(*_COMMIT, "successes_before").aggregate(
+    result = tries.group_by(*COMMIT, "successes_before").aggregate(
         org=tries.org.max(),
         workflow_id=tries.workflow_id.max(),
         workflow_name=tries.workflow_name.argmax(tries.position),
@@ -134,33 +126,6 @@ def _minutes_from(tries: ir.Table) -> ir.StringValue:
     by_jobs, by_duration = tries.count(where=tries.failed & tries.jobs.notnull()), tries.estimated_minutes.count()
     known = ((by_jobs > 0) & (by_duration > 0), "both"), (by_jobs > 0, "jobs"), (by_duration > 0, "durations")
     return ibis.cases(*known, else_=ibis.null("string"))
-
-
-def _stream(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
-    """Attempts that failed or succeeded on commits on which one failed, numbered in the order in which they began.
-
-    successes_before: how many attempts had succeeded on the commit before that one.
-    """
-    runs = scope.filter(tables["workflow_runs"])
-    if scope.branch not in (None, ALL_BRANCHES):
-        runs = runs.filter(runs.branch == scope.branch)
-    runs = _with_reruns(scope).within(runs, "created_at")
-    ended = runs.completed_at < ibis.literal(scope.until)
-    runs = runs.filter(ended, succeeded(runs) | failed(runs), runs.head_sha.notnull()).select(*_READ)
-    runs = runs.mutate(failed=failed(runs))
-    # Few commits have a failure; only theirs need to be put in order.
-    bad = runs.filter(runs.failed).select("repo", "head_sha").distinct()
-    runs = runs.semi_join(bad, ["repo", "head_sha"])
-    runs = runs.mutate(workflow_key=workflow_key(runs), began_at=ibis.coalesce(runs.run_started_at, runs.created_at))
-    order = [runs.began_at, runs.run_id, runs.run_attempt]
-    stream = ibis.window(group_by=[runs[name] for name in _COMMIT], order_by=order, rows=(None, 0))
-    success = (~runs.failed).cast("int64")
-    return runs.mutate(position=ibis.row_number().over(stream), successes_before=success.sum().over(stream) - success)
-
-
-def _with_reruns(scope: Scope) -> Scope:
-    """The scope with the time before it in which runs began that may have been run again in it."""
-    return scope if scope.since is None else replace(scope, since=scope.since - RERUN)
 
 
 _DEFINITION = (

@@ -25,8 +25,7 @@ def run_cost(
     month of creation (UTC).  No data: one row with zeros and nulls, or no rows if grouped. A sum of nothing is null.
     """
     rows = attempts(tables, scope, (policy or Policy()).cost, by_runner=by == "runner")
-    counted = rows[EXCLUDED].isnull()
-    n, with_jobs = rows.count(where=counted), rows.jobs.count()
+    n, with_jobs = rows.count(where=rows.counted), rows.jobs.count()
     figures = {
         "n": n,
         "n_with_jobs": with_jobs,
@@ -37,7 +36,7 @@ def run_cost(
         "unpriced_minutes": rows.unpriced_minutes.sum(),
         "estimated_minutes": rows.estimated_minutes.sum(),
         "estimated_cost": rows.estimated_cost.sum(),
-        "excluded": rows.count(where=~counted),
+        "excluded": rows.count(where=~rows.counted),
     }
     parts = grouped(rows, by, figures, "created_at")
     money = parts.cost.fill_null(0.0) + parts.estimated_cost.fill_null(0.0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,14 +17,17 @@ from shared.lake.reading import Tables
 from shared.lake.tables import Lake
 from shared.metrics import METRICS
 from shared.metrics.digest import RECENT
+from shared.policy import Policy
 from shared.scope import Scope
-from tests.builders import NOW, Row, alert, alert_event, repository, run
+from tests.builders import NOW, Row, alert, alert_event, merged_change, repository, run
 from tests.unit.shared.metrics.plain import rounded
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 YEARS = 420 * DAY
 
-QUESTIONS = ("workflow_state", "restore_episodes", "open_alerts")
+QUESTIONS = ("workflow_state", "restore_episodes", "open_alerts", "flakes", "deployments", "changes")
+
+POLICY = Policy.model_validate({"delivery": {"deployments": ["acme/*:Ship*"], "failure_window": "72h"}})
 
 WITH_HEALTH = ("settled", "now, while things change", "months ago")
 """Scopes in which health is asked for as well; to make its SQL takes seconds."""
@@ -51,6 +55,8 @@ def runs_at_random(dice: Random, number: int) -> Iterator[Row]:
             repo=dice.choice(("acme/api", "acme/web", "acme/unlisted")),
             workflow_id=(workflow := dice.choice((1, 2, None))),
             workflow_name="renamed" if workflow == 2 and created_at > NOW - 200 * DAY else "build",
+            workflow_path=dice.choice((".github/workflows/ship.yml", None)),
+            head_sha=dice.choice(("a1b2c3" * 7, "no number", None, f"{run_id // 3:040x}", f"{run_id // 3:040x}")),
             branch=dice.choice(("main", "main", "main", "topic", None)),
             event=dice.choice(("push", "push", "schedule", "pull_request")),
             actor_is_bot=dice.random() < 0.2,
@@ -84,6 +90,9 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
         "workflow_runs": list(runs_at_random(dice, 500)),
         "alerts": list(alerts_at_random(dice, 80)),
         "alert_events": [alert_event(number=n, at=NOW - n * DAY, action="reopened") for n in range(1, 40, 3)],
+        "pull_requests": [
+            merged_change(number=n, created_at=NOW - n * 9 * DAY, merged_at=NOW - n * 8 * DAY) for n in range(1, 40)
+        ],
         "repositories": [repository(), repository(repo="acme/web", default_branch="main")],
     }
     for name, some in rows.items():
@@ -98,7 +107,7 @@ def tables(lake: Lake) -> Tables:
 
 
 def asked(tables: Tables, name: str, scope: Scope) -> list[Row]:
-    found: list[Row] = ask(tables, name, METRICS[name].compute, scope).to_pylist()
+    found: list[Row] = ask(tables, name, partial(METRICS[name].compute, policy=POLICY), scope).to_pylist()
     return found
 
 
@@ -112,7 +121,7 @@ READ_AS_ROWS = ("narrowed", "a branch", "all branches", "without bots")
 def test_answers_are_those_of_the_rows(tables: Tables, kind: str) -> None:
     scope = SCOPES[kind]
     for name in (*QUESTIONS, *(["health_signals"] if kind in WITH_HEALTH else [])):
-        expected = METRICS[name].compute(tables, scope).to_pyarrow().to_pylist()
+        expected = METRICS[name].compute(tables, scope, policy=POLICY).to_pyarrow().to_pylist()
         assert rounded(asked(tables, name, scope)) == rounded(expected), name
 
 
@@ -140,6 +149,21 @@ def test_runs_of_one_repository_are_read_from_what_is_sorted_by_it(tables: Table
     repos: list[list[Any]] = [rows["repo"].to_pylist() for rows in kept if "run_attempt" in rows.schema.names]
     assert 6 <= len(repos) < len(lake.snapshot().partitions(WORKFLOW_RUNS))
     assert all(names == sorted(names) for names in repos)
+
+
+def test_the_world_has_rows_for_every_question(tables: Tables) -> None:
+    assert all(asked(tables, name, SCOPES["settled, longer than what is not folded"]) for name in QUESTIONS)
+
+
+def test_digests_of_chosen_rows_are_made_for_the_months_of_the_range_alone(tmp_path: Path) -> None:
+    lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", lambda: NOW)
+    rows = [run(run_id=n, created_at=NOW - n * 31 * DAY) for n in range(9)]
+    lake.upsert(WORKFLOW_RUNS, WORKFLOW_RUNS.table(rows))
+    asked(lake.tables("real"), "flakes", Scope(until=NOW, since=NOW - DAY))
+    assert len(files(lake)) == 2 * 2
+    asked(lake.tables("real"), "flakes", Scope(until=NOW))
+    assert len(files(lake)) == 2 * 9
+    lake.close()
 
 
 def test_the_world_has_months_that_are_folded_and_some_that_are_not(tables: Tables, lake: Lake) -> None:
