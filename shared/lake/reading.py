@@ -12,6 +12,7 @@ from typing import Literal, cast
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
+import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
@@ -72,17 +73,27 @@ class Tables(Mapping[str, ir.Table]):
     @property
     def layout(self) -> Hashable:
         """What the tables' own expressions depend on, besides the names of their scans."""
-        mixed = frozenset(name for name, scan in self._scans.items() if scan.mixed)
-        return self.rows, mixed, frozenset(self._scans), self._digests is None
+        return self.names, frozenset(self.kinds.items())
+
+    @property
+    def names(self) -> Hashable:
+        """Which tables there are, those of digests too."""
+        return frozenset(self._scans), self._digests is None
+
+    @property
+    def kinds(self) -> dict[str, Rows | None]:
+        """Which of a dataset's rows its table has to choose; None where its files hold no others."""
+        return {name: self.rows if scan.mixed else None for name, scan in self._scans.items()}
+
+    def named_in(self, sql: str) -> set[str]:
+        """The datasets whose rows SQL made of the placeholders reads."""
+        return {name for name in self._scans if f'"{_placeholder(name)}"' in sql}
 
     def placeholders(self) -> dict[str, ir.Table]:
         """The same tables with names that say the dataset alone, and those of digests; see with_scans."""
         tables = {name: self._table(scan, _placeholder(name)) for name, scan in self._scans.items()}
         for digest, name, _ in self._kept():
-            schema = making_of(digest).schema
-            tables[name] = ops.DatabaseTable(
-                name=_placeholder(name), schema=schema, source=self.backend, namespace=ops.Namespace()
-            ).to_expr()
+            tables[name] = self._named_table(_placeholder(name), making_of(digest).schema)
         return tables
 
     def with_scans(self, sql: str) -> str:
@@ -135,11 +146,19 @@ class Tables(Mapping[str, ir.Table]):
 
     def _table(self, scan: Scan, name: str) -> ir.Table:
         """The schema is the contract's, so DuckDB need not be asked for it, which would cost more than most queries."""
-        schema = ibis.Schema.from_pyarrow(scan.dataset.schema)
+        table = self._named_table(name, _schema(scan.dataset.schema))
+        return of_kind(table, cast("RowsOf", self.rows)) if scan.mixed else table
+
+    def _named_table(self, name: str, schema: ibis.Schema) -> ir.Table:
         table: ir.Table = ops.DatabaseTable(
             name=name, schema=schema, source=self.backend, namespace=ops.Namespace()
         ).to_expr()
-        return of_kind(table, cast("RowsOf", self.rows)) if scan.mixed else table
+        return table
+
+
+@lru_cache(maxsize=64)
+def _schema(stored: pa.Schema) -> ibis.Schema:
+    return ibis.Schema.from_pyarrow(stored)
 
 
 def _placeholder(name: str) -> str:

@@ -54,15 +54,7 @@ def repository_facts(tables: Mapping[str, ir.Table], scope: Scope, policy: Polic
     on what a reader looks at. It was there if it is listed and was created by then, or if anything was seen of it.
     """
     since = _before(scope.until, RECENT_DAYS)
-    plain = Scope(
-        scope.until,
-        since,
-        scope.orgs,
-        scope.repos,
-        settled=scope.settled,
-        changing=scope.changing,
-        recent=scope.recent,
-    )
+    plain = Scope(scope.until, since, scope.orgs, scope.repos, known=scope.known.of_another_range())
     parts = [
         _listed(tables, plain),
         _known_alerts(tables, plain),
