@@ -17,10 +17,10 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-from ibis.backends.sql.compilers import DuckDBCompiler
 from sqlglot import expressions as sge
 
 from shared.lake.reading import Tables
+from shared.lake.sql import sql_tree
 from shared.lake.times import in_microseconds
 from shared.scope import LOOKS_BACK, NOTHING_KNOWN, Known, Scope
 
@@ -46,13 +46,8 @@ _NAMED = ("orgs", "repos", "workflows")
 _ANY_BRANCH = "*"
 _KNOWN = frozenset(field.name for field in fields(Known))
 
-_COMPILER = DuckDBCompiler()
-
 # It advises against a copy of the rows; what it advises instead plans the query twice, which takes longer.
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result makes an extra copy", UserWarning)
-
-# DuckDB joins nested selections itself; for Ibis to do so takes a third of the time that it needs to make SQL.
-ibis.options.sql.fuse_selects = False
 
 Build = Callable[[Mapping[str, ir.Table], Scope], ir.Table]
 """Makes an expression of tables and a scope. It may reckon with the scope's times only by adding and subtracting."""
@@ -129,7 +124,7 @@ def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
     looked_at = set[str]()
     standing_in = replace(_stand_in(scope), known=_watched(scope.known, looked_at))
     expression = build(tables.placeholders(), standing_in)
-    query = in_microseconds(_each_its_own_rows(_COMPILER.to_sqlglot(expression)))
+    query = in_microseconds(_each_its_own_rows(sql_tree(expression)))
     names = {value: name for name, value in _parameters(standing_in)}
     times, used = dict[timedelta, str](), set[str]()
 
@@ -145,13 +140,13 @@ def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
             return sge.Parameter(this=sge.Var(this="changing"))
         return sge.Parameter(this=sge.Var(this=times.setdefault(moment - _UNTIL, f"time_{len(times)}")))
 
-    sql = query.transform(parameter).sql(dialect="duckdb", copy=False)
+    text = query.transform(parameter).sql(dialect="duckdb", copy=False)
     schema = ibis.Schema.to_pyarrow(expression.schema())
-    facts, read = _facts(tables, scope.known), tables.named_in(sql)
+    facts, read = _facts(tables, scope.known), tables.named_in(text)
     relies: dict[Hashable, Hashable] = {
         fact: how for fact, how in facts.items() if fact in looked_at or (isinstance(fact, tuple) and fact[1] in read)
     }
-    return _Prepared(sql, {name: offset for offset, name in times.items()}, frozenset(used), schema, relies)
+    return _Prepared(text, {name: offset for offset, name in times.items()}, frozenset(used), schema, relies)
 
 
 def _watched(known: Known, looked_at: set[str]) -> Known:

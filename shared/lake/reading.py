@@ -73,7 +73,7 @@ class Tables(Mapping[str, ir.Table]):
     @property
     def layout(self) -> Hashable:
         """What the tables' own expressions depend on, besides the names of their scans."""
-        return self.names, frozenset(self.kinds.items())
+        return self.rows, self.names, frozenset(self.kinds.items())
 
     @property
     def names(self) -> Hashable:
