@@ -23,6 +23,9 @@ run: $(RUNTIME) ## Set up, load demo data if the store is empty, serve http://lo
 .PHONY: install
 install: $(RUNTIME) ## Set up .venv with what Fettle needs to run
 
+# Python is to keep what it compiles, wherever it is told not to: the tests start dozens of processes.
+test test-all bench: export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: test
 test: $(DEV) $(NODE) $(BROWSER) ## Set up all that the tests need and run them
 	$(BIN)/python -m pytest $(WORKERS)

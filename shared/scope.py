@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -24,16 +23,41 @@ _CUSTOM = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known of the data at the end of a range; a metric answers the same without it, but later.
+
+    settled: nothing was changed at or after the end, so that what is stored is how it was then.
+    changing: runs created before this are known not to have changed later than LOOKS_BACK before the end.
+    recent: whether what is changing, and recent_range: whether the range as well, begins after the months that digests
+    fold into one.
+    """
+
+    settled: bool = False
+    changing: datetime | None = None
+    recent: bool = False
+    recent_range: bool = False
+
+    def earlier(self, *, settled: bool, changing: bool) -> "Known":
+        """What of it is known at an earlier end, where both may be known there at all."""
+        still = self.changing if changing else None
+        recent = self.recent and still is not None
+        return Known(self.settled and settled, still, recent, self.recent_range and recent)
+
+    def of_another_range(self) -> "Known":
+        """What of it is known where the same end has another beginning."""
+        return Known(self.settled, self.changing, self.recent)
+
+
+NOTHING_KNOWN = Known()
+
+
+@dataclass(frozen=True)
 class Scope:
     """A half-open time range [since, until) and filters; an empty filter lets everything through.
 
     since: None means from the beginning.  until: also the time "as of" which open things are judged.
     branch: None means the default branch where a metric distinguishes branches, "*" means all branches.
-    settled: whether it is known that nothing in the data was changed at or after `until`, so that what is stored is how
-    it was then; a metric gives the same answer whether it is known or not, but sooner if it is.
-    changing: runs created before this are known not to have changed later than LOOKS_BACK before `until`.
-    recent: whether what is changing, and recent_range: whether the range as well, begins after the months that digests
-    fold into one.
+    known: what the lake tells of its data at `until`.
     """
 
     until: datetime
@@ -46,24 +70,18 @@ class Scope:
     events: tuple[str, ...] = ()
     branch: str | None = None
     bots: bool = True
-    settled: bool = False
-    changing: datetime | None = None
-    recent: bool = False
-    recent_range: bool = False
+    known: Known = NOTHING_KNOWN
 
     def previous(self) -> "Scope | None":
         """The range of equal length just before this one; None where there is no beginning."""
         if self.since is None:
             return None
-        unknown: dict[str, Any] = {"settled": False, "changing": None, "recent": False, "recent_range": False}
-        return replace(self, since=self.since - (self.until - self.since), until=self.since, **unknown)
+        return replace(self, since=self.since - (self.until - self.since), until=self.since, known=NOTHING_KNOWN)
 
     def at(self, time: datetime) -> "Scope":
         """The same at an earlier end."""
-        known = self.changing if time >= self.until - LOOKS_BACK else None
-        settled, recent = self.settled and time >= self.until, self.recent and known is not None
-        past = replace(self, until=time, settled=settled, changing=known, recent=recent)
-        return replace(past, recent_range=self.recent_range and recent)
+        known = self.known.earlier(settled=time >= self.until, changing=time >= self.until - LOOKS_BACK)
+        return replace(self, until=time, known=known)
 
     def filter(self, rows: ir.Table) -> ir.Table:
         """Rows that pass every filter whose column they have; time is not looked at."""

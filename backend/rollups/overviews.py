@@ -13,7 +13,7 @@ from shared.lake.merge import Changes
 from shared.lake.tables import Lake
 from shared.metrics import metric
 from shared.policy import Policy
-from shared.scope import Scope
+from shared.scope import Known, Scope
 
 EDITION = 1
 """Another one makes the tables anew; to be raised with every change of what the rows mean."""
@@ -36,7 +36,7 @@ def overview(lake: Lake, now: datetime, *, dataset: Dataset, policy: Policy) -> 
     settled = all(tables.settled(now) for tables in worlds)
 
     def formula(tables: Mapping[str, ir.Table]) -> ir.Table:
-        figures = metric(dataset.name).compute(tables, Scope(until=now, settled=settled), None, policy)
+        figures = metric(dataset.name).compute(tables, Scope(until=now, known=Known(settled=settled)), None, policy)
         # Sums of fractions differ in their last digits from run to run, which must not look like a change.
         rounded = {name: figures[name].round(_DECIMALS) for name in figures.columns if name.endswith("_s")}
         return keyed(figures.mutate(**rounded, collected_at=ibis.literal(now)), "org")

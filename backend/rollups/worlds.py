@@ -7,9 +7,10 @@ import ibis
 import ibis.expr.types as ir
 
 from shared.datasets import DEMO_SOURCE, Dataset
-from shared.lake.merge_plan import contract, sql
+from shared.lake.merge_plan import contract
 from shared.lake.reading import Rows, Tables
 from shared.lake.snapshot import Snapshot
+from shared.lake.sql import sql_text
 from shared.lake.tables import Lake
 
 SOURCE = "rollup"
@@ -60,7 +61,7 @@ class Recipe:
         return self.formula(tables).mutate(source=ibis.literal(source_of(rows))).select(*schema).cast(schema)
 
     def _sql(self, rows: ir.Table) -> str:
-        return sql(contract(self.dataset, rows))
+        return sql_text(contract(self.dataset, rows))
 
 
 def keyed(rows: ir.Table, *columns: str) -> ir.Table:

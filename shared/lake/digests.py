@@ -14,12 +14,12 @@ from typing import Literal
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
-from ibis.backends.sql.compilers import DuckDBCompiler
 
 from shared.datasets import DATASETS
 from shared.datasets.dataset import DEMO_SOURCE
 from shared.lake.engine import Engine
 from shared.lake.mirror import KEEP_S
+from shared.lake.sql import sql_text
 from shared.metrics.digest import RECENT, Digest
 
 RowsOf = Literal["real", "demo"]
@@ -103,7 +103,7 @@ def making_of(digest: Digest, rows: RowsOf | None = None) -> Making:
     made = digest.stored(stored if rows is None else of_kind(stored, rows))
     schema = made.schema()
     fold = None if digest.fold is None else digest.fold(_table(schema)).select(*made.columns)
-    return Making(_sql(made.cast(schema)), None if fold is None else _sql(fold.cast(schema)), schema)
+    return Making(sql_text(made.cast(schema)), None if fold is None else sql_text(fold.cast(schema)), schema)
 
 
 def of_kind(table: ir.Table, rows: RowsOf) -> ir.Table:
@@ -115,10 +115,6 @@ def of_kind(table: ir.Table, rows: RowsOf) -> ir.Table:
 def _table(schema: ibis.Schema) -> ir.Table:
     table: ir.Table = ops.UnboundTable(name=_ROWS, schema=schema, namespace=ops.Namespace()).to_expr()
     return table
-
-
-def _sql(expression: ir.Table) -> str:
-    return str(DuckDBCompiler().to_sqlglot(expression).sql(dialect="duckdb"))
 
 
 def _short(text: str) -> str:

@@ -17,8 +17,9 @@ from duckdb import DuckDBPyConnection, DuckDBPyRelation
 from ibis.backends.duckdb import Backend
 
 from shared.datasets.dataset import Dataset
-from shared.lake.merge_plan import CHANGED, KNOWN, NEW, ORDER, READ, STORED, contract, merge_plan, sql
+from shared.lake.merge_plan import CHANGED, KNOWN, NEW, ORDER, READ, STORED, contract, merge_plan
 from shared.lake.slices import Slice, slices
+from shared.lake.sql import sql_text
 
 ROW_GROUP_ROWS = 122_880
 """DuckDB's own default: a scan prunes by row group and works on several at a time."""
@@ -110,11 +111,13 @@ def without(
     with _named(con, STORED, _read_parquet(con, stored)):
         rows = ibis.table(ibis.Schema.from_pyarrow(dataset.schema), name=STORED)
         matches = rows[column].isin(list(values)).fill_null(False)
-        counts = con.sql(sql(rows.aggregate(gone=matches.sum(), total=rows.count()))).to_arrow_table().to_pylist()[0]
+        counts = (
+            con.sql(sql_text(rows.aggregate(gone=matches.sum(), total=rows.count()))).to_arrow_table().to_pylist()[0]
+        )
         gone = int(counts["gone"] or 0)
         kept = int(counts["total"]) - gone
         if gone and kept:
-            _write(con, sql(contract(dataset, rows.filter(~matches))), target)
+            _write(con, sql_text(contract(dataset, rows.filter(~matches))), target)
     return gone, kept
 
 

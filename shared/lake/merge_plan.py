@@ -3,14 +3,14 @@
 Compiling them costs fifty times what running them on a small partition does.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import ibis
 import ibis.expr.types as ir
 
 from shared.datasets import DATASETS
 from shared.datasets.dataset import DEMO_SOURCE, OLD, Dataset
+from shared.lake.sql import sql_text
 
 ORDER, KNOWN = "_order", "_known"
 """Columns of a merge in progress: the order of reading, and whether a row replaces a stored one."""
@@ -22,43 +22,47 @@ WAS_KNOWN, WAS = "was_known", "old_"
 """What changes are announced with: whether a row was known before, and what was stored in its watched columns."""
 
 
-@dataclass(frozen=True)
 class MergePlan:
-    """The SQL of a merge.
+    """The SQL of a merge, each step made when it is first needed."""
 
-    latest: of the rows read, one per key.  changed: of those, what changes the partition, with KNOWN true where a
-    stored row is replaced, and with WAS_KNOWN and the watched columns as they were.  merged: the partition as it is
-    to be, or a slice of it: the rows of NEW, and those of STORED that CHANGED does not replace.
-    """
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._schema = ibis.Schema.from_pyarrow(dataset.schema)
 
-    latest: str
-    changed: str
-    merged: str
+    @cached_property
+    def latest(self) -> str:
+        """Of the rows read, one per key."""
+        read = ibis.table(ibis.Schema({**self._schema, ORDER: "int64"}), name=READ)
+        return sql_text(_latest(self._dataset, read))
+
+    @cached_property
+    def changed(self) -> str:
+        """Of those, what changes the partition.
+
+        KNOWN is true where a stored row is replaced; WAS_KNOWN and the watched columns are as they were.
+        """
+        return sql_text(_changed(self._dataset, _pairs(self._dataset, self._named(NEW), self._named(STORED))))
+
+    @cached_property
+    def merged(self) -> str:
+        """The partition as it is to be, or a slice of it: the rows of NEW, and those of STORED not replaced."""
+        kept = self._named(STORED).anti_join(self._named(CHANGED), self._dataset.key)
+        return sql_text(contract(self._dataset, self._named(NEW).union(kept)))
+
+    def _named(self, name: str) -> ir.Table:
+        return ibis.table(self._schema, name=name)
 
 
 @lru_cache(maxsize=len(DATASETS))
 def merge_plan(name: str) -> MergePlan:
     """The plan of the dataset of that name."""
-    dataset = DATASETS[name]
-    schema = ibis.Schema.from_pyarrow(dataset.schema)
-    read = ibis.table(ibis.Schema({**schema, ORDER: "int64"}), name=READ)
-    stored, new, changed = (ibis.table(schema, name=table) for table in (STORED, NEW, CHANGED))
-    return MergePlan(
-        latest=sql(_latest(dataset, read)),
-        changed=sql(_changed(dataset, _pairs(dataset, new, stored))),
-        merged=sql(contract(dataset, new.union(stored.anti_join(changed, dataset.key)))),
-    )
+    return MergePlan(DATASETS[name])
 
 
 def contract(dataset: Dataset, rows: ir.Table) -> ir.Table:
     """Rows as they are stored: the contract's columns, derived ones computed, sorted."""
     derived = {column: expression(rows) for column, expression in dataset.derived.items()}
     return rows.mutate(**derived).select(dataset.schema.names).order_by(list(dataset.sort))
-
-
-def sql(rows: ir.Table) -> str:
-    """An expression in the engine's words."""
-    return str(ibis.to_sql(rows, dialect="duckdb"))
 
 
 def _latest(dataset: Dataset, read: ir.Table) -> ir.Table:

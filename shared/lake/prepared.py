@@ -5,24 +5,25 @@ have the same shape if they differ only in when they end and in the names that t
 built with stand-ins for those, which the compiled SQL then has as parameters; nothing from outside becomes SQL.
 """
 
+import secrets
 import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-from ibis.backends.sql.compilers import DuckDBCompiler
 from sqlglot import expressions as sge
 
 from shared.lake.reading import Tables
+from shared.lake.sql import sql_tree
 from shared.lake.times import in_microseconds
 from shared.metrics.digest import Digest
-from shared.scope import LOOKS_BACK, Scope
+from shared.scope import LOOKS_BACK, NOTHING_KNOWN, Known, Scope
 
 MOST = 1024
 """Shapes whose SQL is kept; a page has a few dozen for each range."""
@@ -38,17 +39,16 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _FIELDS = 7
 """Year, month, day, hour, minute, second and zone, of which a literal time is made."""
 
+_NONCE = secrets.token_hex(16)
+"""Part of the names that stand for others, so that none of them can be what a person searches for."""
+
 _FAR = datetime(2300, 1, 1, tzinfo=UTC)
 _NAMED = ("orgs", "repos", "workflows")
 _ANY_BRANCH = "*"
-
-_COMPILER = DuckDBCompiler()
+_KNOWN = frozenset(field.name for field in fields(Known))
 
 # It advises against a copy of the rows; what it advises instead plans the query twice, which takes longer.
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result makes an extra copy", UserWarning)
-
-# DuckDB joins nested selections itself; for Ibis to do so takes a third of the time that it needs to make SQL.
-ibis.options.sql.fuse_selects = False
 
 Build = Callable[[Mapping[str, ir.Table], Scope], ir.Table]
 """Makes an expression of tables and a scope. It may reckon with the scope's times only by adding and subtracting."""
@@ -59,6 +59,7 @@ class _Prepared:
     """SQL with parameters: times (with what to add to the end of the range) and names. schema: of the answer.
 
     digests: those that the SQL may name.
+    relies: the facts of the data that the expression was made with, and how they were.
     """
 
     sql: str
@@ -66,9 +67,10 @@ class _Prepared:
     times: Mapping[str, timedelta]
     names: frozenset[str]
     schema: pa.Schema
+    relies: Mapping[Hashable, Hashable]
 
 
-_prepared: OrderedDict[Hashable, _Prepared] = OrderedDict()
+_prepared: OrderedDict[Hashable, tuple[_Prepared, ...]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -79,25 +81,37 @@ def ask(tables: Tables, question: Hashable, build: Build, scope: Scope) -> pa.Ta
     """
     changing = tables.changing(scope.until - LOOKS_BACK)
     recent = tables.unfolded(changing or scope.until)
-    scope = replace(
-        scope,
+    known = Known(
         settled=tables.settled(scope.until),
         changing=changing,
         recent=recent,
         recent_range=recent and tables.unfolded(scope.since or _NEVER),
     )
-    key = (question, _shape(scope), tables.layout)
-    with _lock:
-        found = _prepared.get(key)
-        if found:
-            _prepared.move_to_end(key)
+    scope = replace(scope, known=known)
+    key = (question, _shape(scope), tables.names)
+    found = _kept(key, _facts(tables, known))
     if found is None:
         found = _prepare(tables, build, scope)
         with _lock:
-            _prepared[key] = found
+            _prepared[key] = (*_prepared.get(key, ()), found)
             while len(_prepared) > MOST:
                 _prepared.popitem(last=False)
     return _run(tables, found, scope)
+
+
+def _kept(key: Hashable, facts: Mapping[Hashable, Hashable]) -> _Prepared | None:
+    """What was prepared for a shape where all was the same that its expression was made with."""
+    with _lock:
+        found = _prepared.get(key, ())
+        if found:
+            _prepared.move_to_end(key)
+    return next((one for one in found if one.relies.items() <= facts.items()), None)
+
+
+def _facts(tables: Tables, known: Known) -> dict[Hashable, Hashable]:
+    """What an expression may depend on besides its shape: what is known, and which rows of a dataset count."""
+    facts: dict[Hashable, Hashable] = {name: getattr(known, name) for name in _KNOWN}
+    return facts | {"changing": known.changing is not None} | {("rows", *kind): True for kind in tables.kinds.items()}
 
 
 def _shape(scope: Scope) -> Hashable:
@@ -105,23 +119,23 @@ def _shape(scope: Scope) -> Hashable:
     length = None if scope.since is None else scope.until - scope.since
     counts: dict[str, Any] = {name: ("",) * len(getattr(scope, name)) for name in _NAMED}
     named = scope.branch not in (None, _ANY_BRANCH)
-    changing = None if scope.changing is None else _CHANGING
-    return length, replace(
-        scope, until=_UNTIL, since=None, changing=changing, branch="" if named else scope.branch, **counts
-    )
+    branch = "" if named else scope.branch
+    return length, replace(scope, until=_UNTIL, since=None, branch=branch, known=NOTHING_KNOWN, **counts)
 
 
 def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
-    standing_in = _stand_in(scope)
+    looked_at = set[str]()
+    standing_in = replace(_stand_in(scope), known=_watched(scope.known, looked_at))
     placeholders = tables.placeholders()
     expression = build(placeholders, standing_in)
-    query = in_microseconds(_each_its_own_rows(_COMPILER.to_sqlglot(expression)))
-    names, times, used = {value for _, value in _parameters(standing_in)}, dict[timedelta, str](), set[str]()
+    query = in_microseconds(_each_its_own_rows(sql_tree(expression)))
+    names = {value: name for name, value in _parameters(standing_in)}
+    times, used = dict[timedelta, str](), set[str]()
 
     def parameter(node: sge.Expression) -> sge.Expression:
         if isinstance(node, sge.Literal) and node.is_string and node.this in names:
-            used.add(node.this)
-            return sge.Parameter(this=sge.Var(this=node.this))
+            used.add(names[node.this])
+            return sge.Parameter(this=sge.Var(this=names[node.this]))
         moment = _moment(node)
         if moment is None:
             return node
@@ -130,10 +144,28 @@ def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
             return sge.Parameter(this=sge.Var(this="changing"))
         return sge.Parameter(this=sge.Var(this=times.setdefault(moment - _UNTIL, f"time_{len(times)}")))
 
-    sql = query.transform(parameter).sql(dialect="duckdb", copy=False)
+    text = query.transform(parameter).sql(dialect="duckdb", copy=False)
     schema = ibis.Schema.to_pyarrow(expression.schema())
-    digests = tuple(digest for digest in placeholders.digests if digest.name in sql)
-    return _Prepared(sql, digests, {name: offset for offset, name in times.items()}, frozenset(used), schema)
+    digests = tuple(digest for digest in placeholders.digests if digest.name in text)
+    facts, read = _facts(tables, scope.known), tables.named_in(text)
+    relies: dict[Hashable, Hashable] = {
+        fact: how for fact, how in facts.items() if fact in looked_at or (isinstance(fact, tuple) and fact[1] in read)
+    }
+    offsets = {name: offset for offset, name in times.items()}
+    return _Prepared(text, digests, offsets, frozenset(used), schema, relies)
+
+
+def _watched(known: Known, looked_at: set[str]) -> Known:
+    """The same with stand-ins, noting which of it is looked at."""
+
+    class Watched(Known):
+        def __getattribute__(self, name: str) -> object:
+            if name in _KNOWN:
+                looked_at.add(name)
+            return super().__getattribute__(name)
+
+    changing = None if known.changing is None else _CHANGING
+    return Watched(known.settled, changing, known.recent, known.recent_range)
 
 
 def _each_its_own_rows(query: sge.Expression) -> sge.Expression:
@@ -167,11 +199,10 @@ def _moment(node: sge.Expression) -> datetime | None:
 def _stand_in(scope: Scope) -> Scope:
     since = None if scope.since is None else _UNTIL - (scope.until - scope.since)
     names: dict[str, Any] = {
-        field: tuple(f"{field}_{n}" for n in range(len(getattr(scope, field)))) for field in _NAMED
+        field: tuple(f"{field}_{n} {_NONCE}" for n in range(len(getattr(scope, field)))) for field in _NAMED
     }
-    branch = scope.branch if scope.branch in (None, _ANY_BRANCH) else "branch_0"
-    changing = None if scope.changing is None else _CHANGING
-    return replace(scope, until=_UNTIL, since=since, branch=branch, changing=changing, **names)
+    branch = scope.branch if scope.branch in (None, _ANY_BRANCH) else f"branch_0 {_NONCE}"
+    return replace(scope, until=_UNTIL, since=since, branch=branch, **names)
 
 
 def _parameters(scope: Scope) -> list[tuple[str, str]]:
@@ -186,7 +217,7 @@ def _run(tables: Tables, prepared: _Prepared, scope: Scope) -> pa.Table:
     values: dict[str, Any] = {name: scope.until + offset for name, offset in prepared.times.items()}
     values |= {name: value for name, value in _parameters(scope) if name in prepared.names}
     if "changing" in prepared.names:
-        values["changing"] = scope.changing
+        values["changing"] = scope.known.changing
     asked = [time for time in values.values() if isinstance(time, datetime)]
     sql = tables.with_scans(prepared.sql, prepared.digests, min(asked, default=None) if scope.since else None)
     answer: pa.Table = tables.backend.con.execute(sql, values).to_arrow_table()

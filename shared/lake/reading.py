@@ -12,6 +12,7 @@ from typing import Literal, cast
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
+import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
@@ -72,8 +73,21 @@ class Tables(Mapping[str, ir.Table]):
     @property
     def layout(self) -> Hashable:
         """What the tables' own expressions depend on, besides the names of their scans."""
-        mixed = frozenset(name for name, scan in self._scans.items() if scan.mixed)
-        return self.rows, mixed, frozenset(self._scans), self._digests is None
+        return self.rows, self.names, frozenset(self.kinds.items())
+
+    @property
+    def names(self) -> Hashable:
+        """Which tables there are, those of digests too."""
+        return frozenset(self._scans), self._digests is None
+
+    @property
+    def kinds(self) -> dict[str, Rows | None]:
+        """Which of a dataset's rows its table has to choose; None where its files hold no others."""
+        return {name: self.rows if scan.mixed else None for name, scan in self._scans.items()}
+
+    def named_in(self, sql: str) -> set[str]:
+        """The datasets whose rows SQL made of the placeholders reads."""
+        return {name for name in self._scans if f'"{_placeholder(name)}"' in sql}
 
     def placeholders(self) -> "Placeholders":
         """The same tables with names that say the dataset alone, and those of digests; see with_scans."""
@@ -133,8 +147,13 @@ class Tables(Mapping[str, ir.Table]):
 
     def _table(self, scan: Scan, name: str) -> ir.Table:
         """The schema is the contract's, so DuckDB need not be asked for it, which would cost more than most queries."""
-        table = _named(self.backend, name, ibis.Schema.from_pyarrow(scan.dataset.schema))
+        table = _named(self.backend, name, _schema(scan.dataset.schema))
         return of_kind(table, cast("RowsOf", self.rows)) if scan.mixed else table
+
+
+@lru_cache(maxsize=64)
+def _schema(stored: pa.Schema) -> ibis.Schema:
+    return ibis.Schema.from_pyarrow(stored)
 
 
 class Placeholders(dict[str, ir.Table]):

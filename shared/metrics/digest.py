@@ -69,13 +69,13 @@ class Digest:
         """
         if self.name not in tables:
             return self.make(rows())
-        folded = scope.recent_range if self.ranged else scope.recent
+        folded = scope.known.recent_range if self.ranged else scope.known.recent
         kept = tables[self.folded if folded else self.name]
-        if scope.settled:
+        if scope.known.settled:
             return kept
-        if scope.changing is None:
+        if scope.known.changing is None:
             return self.make(rows())
-        begin, changing = ibis.literal(scope.changing), rows()
+        begin, changing = ibis.literal(scope.known.changing), rows()
         made = self.make(changing.filter(changing[self.time] >= begin))
         return kept.filter(kept[self.last] < begin).select(*made.columns).union(made)
 

@@ -7,7 +7,8 @@ import ibis
 
 from shared.datasets import TRIAGE
 from shared.lake.merge import Changes
-from shared.lake.merge_plan import contract, sql
+from shared.lake.merge_plan import contract
+from shared.lake.sql import sql_text
 from shared.lake.tables import Lake
 from tests.conftest import NOW
 
@@ -23,7 +24,7 @@ def replace(lake: Lake, *rows: dict[str, Any]) -> tuple[Changes, str | None]:
     engine = lake.tables("real").backend
     engine.con.register("given", TRIAGE.table(list(rows)))
     return lake.replace(
-        TRIAGE, None, sql(contract(TRIAGE, ibis.table(ibis.Schema.from_pyarrow(TRIAGE.schema), "given")))
+        TRIAGE, None, sql_text(contract(TRIAGE, ibis.table(ibis.Schema.from_pyarrow(TRIAGE.schema), "given")))
     )
 
 

@@ -60,7 +60,8 @@ def _(terminal: Terminal, shared_data: Path, repo: str, count: int) -> None:
         terminal.gh = terminal.closing.enter_context(GitHubStandin())
         terminal.set(GITHUB_API_URL=terminal.gh.url, GITHUB_TOKEN=terminal.gh.token)
         terminal.gh.state.create_org(repo.partition("/")[0])
-    terminal.gh.state.create_repo(repo)
+    # A new one: a first collection works out the health of each past day on which any repository was there.
+    terminal.gh.state.create_repo(repo, created_at=at_github(timedelta(days=2)))
     for number in range(count):
         terminal.gh.state.new_run(repo, at=datetime.now(UTC) - timedelta(hours=number), jobs=())
 
@@ -249,12 +250,17 @@ def _(terminal: Terminal, outcome: str, dataset: str, repo: str) -> None:
 
 
 def write_runs(path: Path, count: int, repo: str) -> None:
-    """A table of workflow runs of one month, with texts that cannot be compressed."""
+    """A table of workflow runs of yesterday, with texts that cannot be compressed."""
     dice = Random(7)
     lines = ["run_id,run_attempt,repo,conclusion,head_sha,created_at,run_started_at,updated_at"]
-    at = "2026-03-02T10:00:00Z"
+    at = at_github(timedelta(days=1))
     lines += [f"{number},1,{repo},success,{dice.randbytes(20).hex()},{at},{at},{at}" for number in range(1, count + 1)]
     path.write_text("\n".join(lines) + "\n")
+
+
+def at_github(ago: timedelta) -> str:
+    """A time in the past as GitHub writes it."""
+    return f"{datetime.now(UTC) - ago:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def azure(port: int, key: str = KEY) -> dict[str, str]:

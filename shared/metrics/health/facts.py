@@ -12,6 +12,7 @@ from shared.metrics.coverage import GOOD
 from shared.metrics.durations import seconds_between
 from shared.metrics.remediation.alerts import alerts_as_of, clock_started
 from shared.metrics.remediation.digests import narrow
+from shared.metrics.workflows.digests import with_runs
 from shared.metrics.workflows.outcomes import failed, succeeded
 from shared.metrics.workflows.runs import judged, latest_runs
 from shared.metrics.workflows.workflow_state import judged_workflows
@@ -54,15 +55,7 @@ def repository_facts(tables: Mapping[str, ir.Table], scope: Scope, policy: Polic
     on what a reader looks at. It was there if it is listed and was created by then, or if anything was seen of it.
     """
     since = _before(scope.until, RECENT_DAYS)
-    plain = Scope(
-        scope.until,
-        since,
-        scope.orgs,
-        scope.repos,
-        settled=scope.settled,
-        changing=scope.changing,
-        recent=scope.recent,
-    )
+    plain = Scope(scope.until, since, scope.orgs, scope.repos, known=scope.known.of_another_range())
     parts = [
         _listed(tables, plain),
         _known_alerts(tables, plain),
@@ -150,7 +143,7 @@ def _alert_sources(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
 def _runs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """Verdicts of the default branch in the last days; no run before that is looked at."""
-    recent = {**tables, "workflow_runs": scope.within(tables["workflow_runs"], "created_at").select(*_OF_RUNS)}
+    recent = with_runs(tables, scope.within(tables["workflow_runs"], "created_at").select(*_OF_RUNS))
     runs = judged(latest_runs(recent, scope), tables, scope)
     runs = runs.filter(runs.judged, ~(runs.completed_at >= ibis.literal(scope.until)).fill_null(False))
     return runs.group_by("repo").aggregate(

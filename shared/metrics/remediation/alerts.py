@@ -26,7 +26,7 @@ def alerts_as_of(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy | 
     until = ibis.literal(scope.until)
     alerts = scope.filter(_in_families(tables["alerts"], (policy or Policy()).cwe))
     alerts = alerts.filter((alerts.created_at < until) | (alerts.closed_at < until))
-    if scope.settled:
+    if scope.known.settled:
         return alerts
     # Conditions as bare as this let the engine skip rows by what is known of them together.
     changed = alerts.filter(alerts.updated_at >= until)

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 from shared.metrics.digest import Digest, as_they_are
 from shared.metrics.grouping import workflow_key
 from shared.metrics.spending.billing import RERUN
+from shared.metrics.workflows.digests import with_runs
 from shared.metrics.workflows.outcomes import failed, succeeded
 from shared.metrics.workflows.runs import in_scope
 from shared.scope import Scope
@@ -42,7 +43,7 @@ def tries_that_flaked(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     if not (RUN_FAILURES.kept(tables) and RUN_PASSES.kept(tables)):
         return all_tries(tables, scope)
     since = with_reruns(scope).since
-    kept = {**tables, "workflow_runs": RUN_FAILURES.since(tables, since)}
+    kept = with_runs(tables, RUN_FAILURES.since(tables, since))
     failures = _ended(in_scope(kept, scope), scope, "mark", "passed")
     passes = RUN_PASSES.since(tables, since)
     # What failed in one month and passed in another. What else passed, and never failed, need not be read; that they

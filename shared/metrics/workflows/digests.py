@@ -235,3 +235,9 @@ def runs_of(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """The rows of workflow_runs, in an order in which those of few repositories are found sooner if a scope asks so."""
     sorted_rows = RUNS_BY_REPO.folded if scope.repos else ""
     return tables[sorted_rows if sorted_rows in tables else "workflow_runs"]
+
+
+def with_runs(tables: Mapping[str, ir.Table], runs: ir.Table) -> dict[str, ir.Table]:
+    """The tables with these rows in place of workflow_runs."""
+    others = {name: table for name, table in tables.items() if name != RUNS_BY_REPO.folded}
+    return {**others, "workflow_runs": runs}

@@ -24,7 +24,7 @@ def latest_runs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """
     runs = in_scope(tables, scope)
     runs = runs.filter(runs.created_at < ibis.literal(scope.until))
-    if scope.settled:
+    if scope.known.settled:
         return runs.filter(runs.is_latest_attempt)
     known = runs.left_join(_tried_again_later(runs, scope), "run_id")
     runs = known.filter(known.rerun.isnull().ifelse(known.is_latest_attempt, known.run_attempt == known.attempt))

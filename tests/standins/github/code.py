@@ -11,7 +11,7 @@ def pull_object(
     full_name: str, number: int, repository: dict[str, Any], fields: dict[str, Any], data: Path = DATA
 ) -> dict[str, Any]:
     """A pull request of one's own repository; `fields` override (`state`, `created_at`, `merged_at`, ...)."""
-    pull: dict[str, Any] = example_for(full_name, "pulls_list", data)[0]
+    pull: dict[str, Any] = _renumbered(example_for(full_name, "pulls_list", data)[0], 1347, number)
     at = fields.get("created_at", pull["created_at"])
     pull |= {
         "id": repository["id"] * 10_000 + number,
@@ -28,7 +28,7 @@ def pull_object(
     }
     for side in ("head", "base"):
         pull[side] |= {"repo": repository, "user": repository["owner"]}
-    return {**_renumbered(pull, 1347, number), **fields}
+    return {**pull, **fields}
 
 
 def analysis_object(full_name: str, number: int, fields: dict[str, Any], data: Path = DATA) -> dict[str, Any]:

@@ -246,7 +246,7 @@ def gh(fettle: Fettle, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> It
     """A GitHub with one repository, and settings that name it."""
     with GitHubStandin() as server:
         server.state.create_org("acme")
-        server.state.create_repo("acme/shop")
+        server.state.create_repo("acme/shop", created_at=f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}")
         for hours in range(3):
             server.state.new_run("acme/shop", at=datetime.now(UTC) - timedelta(hours=hours), jobs=())
         monkeypatch.setenv("GITHUB_API_URL", server.url)

@@ -17,6 +17,7 @@ from shared.lake.prepared import ask
 from shared.lake.reading import Tables
 from shared.lake.tables import Lake
 from shared.metrics import METRICS, Metric
+from shared.metrics.findings.search import matching
 from shared.scope import Scope
 from tests.builders import NOW, alert, alert_event, collection, repository, run, workflow
 from tests.unit.shared.metrics.plain import rounded
@@ -97,6 +98,42 @@ def test_names_are_values_and_never_sql(tables: Tables, name: str) -> None:
     question = Scope(until=NOW, repos=(name,))
     answer = ask(tables, "open", METRICS["open_alerts"].compute, question)
     assert answer["n"].to_pylist() == [13 if name == TRICKY else 0]
+
+
+@pytest.mark.parametrize("text", ["repos_0", "branch_0", "$repos_0"])
+def test_no_text_is_taken_for_a_name(tables: Tables, text: str) -> None:
+    """A text that is searched for is part of the question's SQL, in which names stand for those narrowed to."""
+
+    def build(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+        return matching(METRICS["alert_list"].compute(given, asked), text)
+
+    narrowed = Scope(until=NOW, repos=("acme/api",), branch="api")
+    assert ask(tables, ("search", text), build, narrowed).num_rows == 0
+    assert ask(tables, ("search", text), build, narrowed).equals(build(tables, narrowed).to_pyarrow())
+
+
+def test_only_what_an_expression_looked_at_is_part_of_its_shape(lake: Lake) -> None:
+    built: list[str] = []
+
+    def n_rows(name: str) -> int:
+        def build(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+            built.append(name)
+            return METRICS[name].compute(given, asked)
+
+        return int(ask(lake.tables("real"), ("looks", name), build, SCOPES[1]).num_rows)
+
+    def put(name: str, *rows: dict[str, Any]) -> None:
+        lake.upsert(DATASETS[name], DATASETS[name].table(list(rows)))
+
+    put("alerts", alert(updated_at=NOW))
+    put("collections", collection())
+    before = [n_rows(name) for name in ("alert_list", "coverage")]
+    put("workflow_runs", run(updated_at=NOW + 99 * DAY))
+    assert [n_rows(name) for name in ("alert_list", "coverage")] == before
+    assert built == ["alert_list", "coverage", "alert_list"], "whether all is settled plays no part in coverage"
+    put("collections", collection(repo="acme/sample", source="demo"))
+    assert [n_rows(name) for name in ("alert_list", "coverage")] == before
+    assert built[3:] == ["coverage"], "the sample's rows are to be left out of coverage alone"
 
 
 def test_what_is_kept_is_bounded(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
