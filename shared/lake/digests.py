@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -87,7 +88,7 @@ class DigestFiles:
 
     def _make(self, sql: str, files: Sequence[Path], path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _prune(path.parent)
+        _prune(self._folder)
         scan = f"digested_{_short(repr(files))}"
         self._engine.name_scan(scan, files)
         rows = self._engine.backend.con.sql(sql.replace(f'"{_ROWS}"', f'"{scan}"'))
@@ -138,8 +139,9 @@ def parts_since(parts: Sequence[Part], since: datetime | None) -> Sequence[Part]
 
 
 def _prune(folder: Path) -> None:
-    """Deletes digests that were made long ago of partitions that have been replaced since; others are made again."""
+    """Deletes digests that were made long ago, of replaced partitions or by another policy; others are made again."""
     oldest = time.time() - KEEP_S * 24 * 30
-    for path in folder.iterdir():
-        if path.stat().st_ctime < oldest:
-            path.unlink(missing_ok=True)
+    for path in folder.glob("*/*"):
+        with suppress(FileNotFoundError):  # another process gave it its name, or deleted it
+            if path.stat().st_ctime < oldest:
+                path.unlink()
