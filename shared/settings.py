@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
@@ -24,6 +25,23 @@ def _address(example: str) -> Callable[[str], str]:
         return url.rstrip("/")
 
     return checked
+
+
+def _networks(*names: str) -> Callable[[str], str]:
+    """What checks a list of networks, which may have these names in it."""
+
+    def checked(value: str) -> str:
+        for network in split_list(value):
+            if network not in names:
+                ip_network(network, strict=False)  # its error names the network
+        return value
+
+    return checked
+
+
+def split_list(value: str) -> list[str]:
+    """The parts of a text between commas or on lines of their own, without blanks around them."""
+    return [part.strip() for part in value.replace("\n", ",").split(",") if part.strip()]
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -58,6 +76,8 @@ class Settings(BaseSettings):
     """Where the blobs are: `file:///path` (relative: `file://path`) or `az://container/prefix`."""
     cache: Annotated[Path, Field(validation_alias="FETTLE_CACHE")] = DEFAULT_CACHE
     """Local folder for copies of blobs and spilled data; may be deleted at any time nothing runs."""
+    spool_limit: Annotated[int, Field(validation_alias="FETTLE_SPOOL_LIMIT", ge=0)] = 268_435_456
+    """Bytes of what is pushed that may wait in the cache folder while the store does not answer."""
     engine: Annotated[Literal["duckdb"], Field(validation_alias="FETTLE_ENGINE")] = "duckdb"
     """Query engine."""
     memory_limit: Annotated[
@@ -75,6 +95,19 @@ class Settings(BaseSettings):
 
     open_to_network: Annotated[bool, Field(validation_alias="FETTLE_OPEN_TO_NETWORK")] = False
     """Serve beyond loopback although no sign-in is configured; only behind a proxy that signs people in."""
+
+    trusted_proxies: Annotated[
+        str, AfterValidator(_networks()), Field(validation_alias="FETTLE_TRUSTED_PROXIES")
+    ] = ""
+    """Networks of the proxies whose X-Forwarded-For counts, as `10.0.0.0/8,127.0.0.1`."""
+    address_key: Annotated[SecretStr | None, Field(validation_alias="FETTLE_ADDRESS_KEY")] = None
+    """Key under which addresses are hashed before they are stored; without it a random one, new at every start."""
+    webhook_secret: Annotated[SecretStr | None, Field(validation_alias="GITHUB_WEBHOOK_SECRET")] = None
+    """Secret of the webhook on GitHub; two, by a comma or on two lines, while it is changed."""
+    webhook_networks: Annotated[
+        str, AfterValidator(_networks("github")), Field(validation_alias="FETTLE_WEBHOOK_NETWORKS")
+    ] = ""
+    """Networks that deliveries are taken from: `github` for those GitHub publishes, or your own, such as `10.0.0.0/8`."""
 
     github_token: Annotated[SecretStr | None, Field(validation_alias="GITHUB_TOKEN")] = None
     """Token that the collector reads GitHub with."""

@@ -4,11 +4,12 @@ from datetime import UTC
 from typing import Any
 
 import pyarrow as pa
-from pyarrow.compute import field, is_valid
+from pyarrow.compute import coalesce, field, is_valid, scalar
 
 from shared.datasets import ALERT_EVENTS, DEMO_SOURCE
 from shared.datasets.alert_events import alert_event_id
 from shared.datasets.alerts import CLOSED_STATES
+from shared.datasets.dataset import WEBHOOK_SOURCE
 
 
 def events_of(changed: pa.Table) -> pa.Table:
@@ -19,7 +20,8 @@ def events_of(changed: pa.Table) -> pa.Table:
     - `created` at created_at: of an alert that was not known before.
     - `reopened` at updated_at: of a known alert that was closed and is open.
     - `fixed`, `dismissed` or `auto_dismissed`, as the state says, at closed_at: of an alert that is closed and was not,
-      or was in another way or at another time.
+      or was in another way or at another time. That a delivery told of a fix without its time, and a collection brings
+      the time, is no other fix.
 
     The actor is who dismissed the alert, and else unknown. What has no time is no event, nor is what happened to demo
     alerts. The same change makes the same events, with the same keys, whoever saw it.
@@ -29,7 +31,9 @@ def events_of(changed: pa.Table) -> pa.Table:
     other_state = field("old_state").is_null() | (field("old_state") != state)
     other_time = field("old_closed_at").is_null() | (field("old_closed_at") != field("closed_at"))
     real = changed.filter(field("source").is_null() | (field("source") != DEMO_SOURCE))
-    closed = real.filter(other_state | other_time)
+    guessed = (field("old_source") == WEBHOOK_SOURCE) & field("old_fixed_at").is_null() & (field("state") == "fixed")
+    same_end = guessed & (field("closed_at") <= field("old_closed_at"))
+    closed = real.filter(other_state | (other_time & ~coalesce(same_end, scalar(False))))
     return pa.concat_tables(
         [
             _events(real.filter(~known), "created", "created_at"),

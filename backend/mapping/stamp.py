@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from shared.datasets.dataset import Dataset
+from shared.datasets.dataset import WEBHOOK_SOURCE, Dataset
 from shared.lake.quarantine import Reject
 
 Raw = dict[str, Any]
@@ -16,7 +16,7 @@ Raw = dict[str, Any]
 Row = dict[str, Any]
 """A row by column name of a dataset; absent columns are null."""
 
-WEBHOOK = "webhook"
+WEBHOOK = WEBHOOK_SOURCE
 """The `source` of rows that were pushed: their `collected_at` is the moment GitHub told of a change."""
 
 

@@ -13,6 +13,7 @@ from shared.datasets.repositories import REPOSITORIES
 from shared.datasets.repository_overview import REPOSITORY_OVERVIEW
 from shared.datasets.scan_results import SCAN_RESULTS
 from shared.datasets.scans import SCANS
+from shared.datasets.threats import THREATS
 from shared.datasets.triage import TRIAGE
 from shared.datasets.workflow_daily import WORKFLOW_DAILY
 from shared.datasets.workflow_jobs import WORKFLOW_JOBS
@@ -34,6 +35,7 @@ DATASETS: dict[str, Dataset] = {
         SCAN_RESULTS,
         FINDINGS,
         TRIAGE,
+        THREATS,
         COLLECTIONS,
         REPOSITORY_OVERVIEW,
         ORGANISATION_OVERVIEW,
@@ -57,6 +59,7 @@ __all__ = [
     "REPOSITORY_OVERVIEW",
     "SCANS",
     "SCAN_RESULTS",
+    "THREATS",
     "TRIAGE",
     "TS",
     "WORKFLOWS",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from shared.datasets.dataset import TS, Dataset
+from shared.datasets.dataset import LONG_AGO, TS, Dataset
 
 ALERT_EVENTS = Dataset(
     name="alert_events",
@@ -23,6 +23,11 @@ ALERT_EVENTS = Dataset(
     ),
     key=("event_id",),
     version="collected_at",
+    # A delivery tells more than a collection that saw its effect: who did it.
+    order=lambda column: [
+        column("delivery_id").notnull().cast("int8"),
+        column("collected_at").fill_null(LONG_AGO),
+    ],
     month_of="at",
     sort=("at", "repo", "kind", "number"),
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -18,8 +19,18 @@ PROVENANCE = (("collected_at", TS), ("source", pa.string()))
 DEMO_SOURCE = "demo"
 """The `source` of generated rows; real rows never carry it."""
 
+LONG_AGO = ibis.timestamp("0001-01-01T00:00:00Z")
+"""In an order, the place of what is unknown: before all that is known."""
+
+WEBHOOK_SOURCE = "webhook"
+"""The `source` of rows that GitHub pushed; of equal age, they never replace what was collected."""
+
 OLD = "_old_"
 """In a merge, what the name of a stored row's column begins with."""
+
+
+Order = Callable[[Callable[[str], ir.Value]], list[ir.Value]]
+"""What decides between two rows of one key, the weightiest first, made of a row's columns by name; none may be null."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,9 @@ class Dataset:
 
     key: columns that identify a row; never null.
     version: column whose greater value wins when two rows have the same key.
+    order: what decides instead, where the version alone cannot tell.
+    overrides: expression over a new row beside the stored one, as in `carried`: whether the new one replaces it, null
+    where the order is to decide.
     month_of: timestamp column whose UTC month is the partition; None keeps the dataset in one blob.
     sort: order of rows inside a partition, chosen so that row groups can be skipped.
     derived: column -> window expression over a merged partition, for facts that depend on sibling rows.
@@ -43,6 +57,8 @@ class Dataset:
     version: str
     month_of: str | None = None
     sort: tuple[str, ...] = ()
+    order: Order | None = None
+    overrides: Callable[[ir.Table], ir.BooleanValue] | None = None
     derived: Mapping[str, Callable[[ir.Table], ir.Value]] = field(default_factory=dict)
     carried: Mapping[str, Callable[[ir.Table], ir.Value]] = field(default_factory=dict)
     watched: tuple[str, ...] = ()

@@ -2,7 +2,8 @@
 
 import pyarrow as pa
 
-from shared.datasets.dataset import STRINGS, TS, Dataset
+from shared.datasets.dataset import LONG_AGO, STRINGS, TS, Dataset
+from shared.datasets.workflow_runs import progress
 
 WORKFLOW_JOBS = Dataset(
     name="workflow_jobs",
@@ -30,6 +31,8 @@ WORKFLOW_JOBS = Dataset(
     key=("job_id",),
     # A job has no updated_at of its own. What is read last is what GitHub says now.
     version="collected_at",
+    # A job never goes back: what tells that it was queued is older than what tells that it ran, whenever it came.
+    order=lambda column: [progress(column("status")), column("collected_at").fill_null(LONG_AGO)],
     month_of="created_at",
     sort=("created_at", "job_id"),
 )

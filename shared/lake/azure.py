@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,23 @@ from azure.storage.blob import ContainerClient, ExponentialRetry
 
 from shared.lake.store import Absent, Blob, BlobNotFound, Conflict, StoreError, StoreFull, StoreUnreachable
 
-CONNECT_TIMEOUT_S = 5
-READ_TIMEOUT_S = 10
-RETRIES = 2
 JITTER_S = 1
-"""An endpoint that refuses is given up after about eight seconds, one that hangs after about half a minute.
 
-The SDK's own defaults wait for minutes at an endpoint that hangs; a person at a terminal does not.
-"""
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a store is waited for. The SDK's own defaults wait for minutes at an endpoint that hangs."""
+
+    connect_s: float
+    read_s: float
+    retries: int
+
+
+PATIENT = Patience(connect_s=5, read_s=10, retries=2)
+"""An endpoint that refuses is given up after about eight seconds, one that hangs after about half a minute."""
+
+IMPATIENT = Patience(connect_s=1, read_s=2, retries=0)
+"""For what has somewhere else to go: an endpoint that hangs is given up after three seconds."""
 
 PARALLEL_TRANSFERS = 4
 
@@ -50,10 +60,11 @@ class AzureStore:
         *,
         connection_string: str | None = None,
         account: str | None = None,
+        patience: Patience = PATIENT,
     ) -> None:
         self.url = f"az://{container}/{prefix}".rstrip("/")
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._client = _client(container, connection_string, account)
+        self._client = _client(container, connection_string, account, patience)
 
     def list(self, prefix: str) -> Iterator[Blob]:
         """See Store.list."""
@@ -141,12 +152,14 @@ class AzureStore:
             ) from error
 
 
-def _client(container: str, connection_string: str | None, account: str | None) -> ContainerClient:
+def _client(
+    container: str, connection_string: str | None, account: str | None, patience: Patience
+) -> ContainerClient:
     options: dict[str, Any] = {
-        "connection_timeout": CONNECT_TIMEOUT_S,
-        "read_timeout": READ_TIMEOUT_S,
+        "connection_timeout": patience.connect_s,
+        "read_timeout": patience.read_s,
         "retry_policy": ExponentialRetry(
-            initial_backoff=1, increment_base=2, retry_total=RETRIES, random_jitter_range=JITTER_S
+            initial_backoff=1, increment_base=2, retry_total=patience.retries, random_jitter_range=JITTER_S
         ),
     }
     if connection_string:

@@ -3,13 +3,14 @@
 Compiling them costs fifty times what running them on a small partition does.
 """
 
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 
 import ibis
 import ibis.expr.types as ir
 
 from shared.datasets import DATASETS
-from shared.datasets.dataset import DEMO_SOURCE, OLD, Dataset
+from shared.datasets.dataset import DEMO_SOURCE, LONG_AGO, OLD, WEBHOOK_SOURCE, Dataset
 from shared.lake.sql import sql_text
 
 ORDER, KNOWN = "_order", "_known"
@@ -70,7 +71,7 @@ def _latest(dataset: Dataset, read: ir.Table) -> ir.Table:
         group_by=list(dataset.key),
         order_by=[
             ibis.desc(_is_real(read.source)),
-            _version(read[dataset.version]).desc(),
+            *(value.desc() for value in _order(dataset, lambda name: read[name])),
             read[ORDER].desc(),
         ],
     )
@@ -102,8 +103,7 @@ def _changed(dataset: Dataset, pairs: ir.Table) -> ir.Table:
         if name not in own and name != "collected_at"
     ]
     real, was_real = _is_real(pairs.source), _is_real(pairs[f"{OLD}source"])
-    newer = _version(pairs[dataset.version]) >= _version(pairs[f"{OLD}{dataset.version}"])
-    replaces = ((real & ~was_real) | ((real == was_real) & newer)) & ibis.or_(*differs)
+    replaces = ((real & ~was_real) | ((real == was_real) & _newer(dataset, pairs))) & ibis.or_(*differs)
     watched = {
         f"{WAS}{column}": ibis.ifelse(pairs[WAS_KNOWN], pairs[f"{OLD}{column}"], ibis.null())
         for column in dataset.watched
@@ -112,10 +112,30 @@ def _changed(dataset: Dataset, pairs: ir.Table) -> ir.Table:
     return kept.select(*dataset.schema.names, KNOWN, WAS_KNOWN, *watched)
 
 
+def _newer(dataset: Dataset, pairs: ir.Table) -> ir.BooleanValue:
+    """Whether a new row is at least as new as the stored one of its key.
+
+    Of rows that are as new as each other the later write wins; but what was pushed may come late, and tells no more
+    than what was collected: it replaces only what was pushed before it.
+    """
+    new = _order(dataset, lambda name: pairs[name])
+    old = _order(dataset, lambda name: pairs[name if name in dataset.key else f"{OLD}{name}"])
+    pushed = (pairs.source == WEBHOOK_SOURCE).fill_null(False)
+    pushed_before = (pairs[f"{OLD}source"] == WEBHOOK_SOURCE) & (pairs[f"{OLD}collected_at"] <= pairs.collected_at)
+    newer = ~pushed | pushed_before.fill_null(False)
+    for ours, theirs in reversed(list(zip(new, old, strict=True))):
+        newer = (ours > theirs) | ((ours == theirs) & newer)
+    return newer if dataset.overrides is None else ibis.coalesce(dataset.overrides(pairs), newer)
+
+
+def _order(dataset: Dataset, column: Callable[[str], ir.Value]) -> list[ir.Value]:
+    return dataset.order(column) if dataset.order else [_version(column(dataset.version))]
+
+
 def _is_real(source: ir.StringValue) -> ir.BooleanValue:
     return source.fill_null("") != DEMO_SOURCE
 
 
 def _version(column: ir.TimestampValue) -> ir.TimestampValue:
     """A version that is unknown is older than any that is known."""
-    return column.fill_null(ibis.timestamp("0001-01-01T00:00:00Z"))
+    return column.fill_null(LONG_AGO)

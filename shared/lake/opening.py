@@ -8,16 +8,20 @@ from shared.lake.local import LocalStore
 from shared.lake.store import Store
 
 if TYPE_CHECKING:
+    from shared.lake.inbox import Inbox
     from shared.lake.tables import Lake
 from shared.settings import Settings, split_store
 
 
-def open_store(settings: Settings) -> Store:
-    """The store that FETTLE_STORE names. Raises SettingsError or StoreError."""
+def open_store(settings: Settings, *, impatient: bool = False) -> Store:
+    """The store that FETTLE_STORE names. Raises SettingsError or StoreError.
+
+    impatient: for what has somewhere else to go when the store does not answer within seconds.
+    """
     scheme, place, prefix = split_store(settings.store)
     if scheme == "file":
         return LocalStore(Path(place))
-    from shared.lake.azure import AzureStore  # the SDK costs half a second, which a local store need not pay
+    from shared.lake.azure import IMPATIENT, PATIENT, AzureStore  # the SDK costs half a second, which a local store need not pay
 
     secret = settings.azure_connection_string
     return AzureStore(
@@ -25,7 +29,19 @@ def open_store(settings: Settings) -> Store:
         prefix,
         connection_string=secret.get_secret_value() if secret else None,
         account=settings.azure_account,
+        patience=IMPATIENT if impatient else PATIENT,
     )
+
+
+def open_inbox(settings: Settings) -> "Inbox":
+    """The inbox of that store, with its spool in the cache folder. Raises SettingsError or StoreError."""
+    from shared.lake.inbox import Inbox
+    from shared.lake.spool import Spool
+
+    cache = settings.cache.absolute()
+    with cache_errors(cache):
+        spool = Spool(cache / "spool", settings.spool_limit)
+    return Inbox(open_store(settings, impatient=True), spool)
 
 
 def open_lake(settings: Settings, at_most: str | None = None) -> "Lake":

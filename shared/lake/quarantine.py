@@ -25,11 +25,16 @@ class Reject:
     row: Any
 
 
-def quarantine(store: Store, dataset: str, rejects: Iterable[Reject], source: str, at: datetime) -> int:
-    """Writes rejects as one NDJSON blob `quarantine/<dataset>/<utc>-<uuid>.ndjson`; returns how many."""
+def quarantine(
+    store: Store, dataset: str, rejects: Iterable[Reject], source: str, at: datetime, stem: str | None = None
+) -> int:
+    """Writes rejects as one NDJSON blob `quarantine/<dataset>/<utc>-<uuid>.ndjson`; returns how many.
+
+    stem: the blob's own name, where the same rejects may be told again and are to be there once.
+    """
     lines = [_line(reject, source, at) for reject in rejects]
     if lines:
-        name = f"{QUARANTINE}{dataset}/{at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex}.ndjson"
+        name = f"{QUARANTINE}{dataset}/{stem or f'{at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex}'}.ndjson"
         store.write(name, b"\n".join(lines) + b"\n")
     return len(lines)
 

@@ -56,6 +56,7 @@ def test_changes_are_told_of_before_they_are_stored_with_what_was_stored(lake: L
     ]
     assert listener.stored == [0, 2]
     watched = [("old_state", pa.string()), ("old_closed_at", TS), ("old_updated_at", TS)]
+    watched += [("old_fixed_at", TS), ("old_source", pa.string())]
     assert listener.told[1].schema == pa.schema([*ALERTS.schema, ("was_known", pa.bool_()), *watched])
 
 

@@ -1,0 +1,1 @@
+"""Push: what is sent to Fettle, from the inbox to the tables."""

@@ -1,0 +1,66 @@
+"""A delivery: one webhook request of GitHub, as it waits in the inbox."""
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+import orjson
+
+from backend.mapping.stamp import Raw, Unusable
+from backend.mapping.values import moment, text
+
+DELIVERIES = "webhooks"
+"""Under this name deliveries wait in the inbox, and those that cannot be read in quarantine."""
+
+FORM = "application/x-www-form-urlencoded"
+"""GitHub's default: the JSON is the field `payload` of a form."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What GitHub said and when we heard it. body: as it was signed. delivery_id: the same when it is sent again."""
+
+    event: str
+    delivery_id: str
+    received_at: datetime
+    body: bytes
+    content_type: str = "application/json"
+
+    def line(self) -> dict[str, Any]:
+        """The delivery as a line of the inbox; a body that is no text is kept in base64."""
+        try:
+            body = {"body": self.body.decode()}
+        except UnicodeDecodeError:
+            body = {"body_base64": base64.b64encode(self.body).decode()}
+        return {
+            "event": self.event,
+            "delivery_id": self.delivery_id,
+            "received_at": self.received_at,
+            "content_type": self.content_type,
+            **body,
+        }
+
+    @classmethod
+    def of(cls, line: Raw) -> "Delivery":
+        """Reads what `line` wrote. Raises Unusable."""
+        event, delivery_id = text(line.get("event")), text(line.get("delivery_id"))
+        received_at, body, packed = moment(line.get("received_at")), line.get("body"), line.get("body_base64")
+        if event is None or delivery_id is None or received_at is None:
+            raise Unusable("no event, delivery_id or received_at")
+        whole = base64.b64decode(packed) if isinstance(packed, str) else str(body or "").encode("utf-8", "replace")
+        return cls(event, delivery_id, received_at, whole, text(line.get("content_type")) or "application/json")
+
+    def payload(self) -> Raw:
+        """The object that was sent. Raises Unusable."""
+        body = self.body
+        if self.content_type.partition(";")[0].strip().lower() == FORM:
+            body = parse_qs(body.decode("utf-8", "replace"), max_num_fields=100).get("payload", [""])[0].encode()
+        try:
+            payload = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise Unusable(f"the body is not JSON: {error}") from None
+        if not isinstance(payload, dict):
+            raise Unusable("the body is not a JSON object")
+        return payload
