@@ -141,6 +141,21 @@ def demo_regenerate(repos: DemoRepos = 24, days: DemoDays = 365, runs: DemoRuns 
 
 
 @app.command()
+def fold() -> None:
+    """Fold what was pushed into the tables; what serves the API does so by itself, every few seconds.
+
+    Killed anywhere, the same command again goes on.
+    """
+    from backend.ingest.fold import fold as run
+    from shared.lake.opening import open_lake
+    from shared.settings import load_settings
+
+    folded = run(open_lake(load_settings()))
+    bad = f", {folded.rejected:,} rejected (see quarantine on the Data page)" if folded.rejected else ""
+    say(f"{folded.lines:,} lines of {folded.blobs:,} blobs folded, {folded.changed:,} rows new or changed{bad}")
+
+
+@app.command()
 def rollup() -> None:
     """Bring the roll-ups up to date: tables made of the others, for tools of your own and for histories.
 

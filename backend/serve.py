@@ -126,7 +126,9 @@ def _services(host: str, ui_port: int, api_port: int) -> dict[str, Service]:
     return {
         "ui": Service("ui", f"http://{shown}:{ui_port}", _uvicorn("frontend.server:app", host, ui_port)),
         "api": Service(
-            "api", f"http://{shown}:{api_port}/api", _uvicorn("backend.api.app:create", host, api_port, "--factory")
+            "api",
+            f"http://{shown}:{api_port}/api",
+            _uvicorn("backend.api.app:create", host, api_port, "--factory", "--no-proxy-headers"),
         ),
     }
 

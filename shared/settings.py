@@ -96,9 +96,7 @@ class Settings(BaseSettings):
     open_to_network: Annotated[bool, Field(validation_alias="FETTLE_OPEN_TO_NETWORK")] = False
     """Serve beyond loopback although no sign-in is configured; only behind a proxy that signs people in."""
 
-    trusted_proxies: Annotated[
-        str, AfterValidator(_networks()), Field(validation_alias="FETTLE_TRUSTED_PROXIES")
-    ] = ""
+    trusted_proxies: Annotated[str, AfterValidator(_networks()), Field(validation_alias="FETTLE_TRUSTED_PROXIES")] = ""
     """Networks of the proxies whose X-Forwarded-For counts, as `10.0.0.0/8,127.0.0.1`."""
     address_key: Annotated[SecretStr | None, Field(validation_alias="FETTLE_ADDRESS_KEY")] = None
     """Key under which addresses are hashed before they are stored; without it a random one, new at every start."""

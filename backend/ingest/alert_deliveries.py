@@ -108,9 +108,7 @@ def _happenings(row: Row, action: str, received_at: datetime) -> list[tuple[str,
     return found + [(what, what, at) for what, at in more if at and (what, at) not in known]
 
 
-def _event(
-    row: Row, action: str, key: str, at: datetime, delivery: Delivery, actor: str | None, *, about: bool
-) -> Row:
+def _event(row: Row, action: str, key: str, at: datetime, delivery: Delivery, actor: str | None, *, about: bool) -> Row:
     """A row of `alert_events`; only what a delivery is about has its id, and who did it."""
     return {
         "event_id": alert_event_id(row["repo"], row["kind"], row["number"], key, at),
@@ -120,7 +118,7 @@ def _event(
         "number": row["number"],
         "action": action,
         "at": at,
-        "actor": actor if about else None,
+        "actor": actor if about else (row.get("dismissed_by") if action == "dismissed" else None),
         "delivery_id": delivery.delivery_id if about else None,
         "collected_at": delivery.received_at,
         "source": WEBHOOK,

@@ -3,9 +3,10 @@
 import hashlib
 from datetime import UTC, datetime
 
+import ibis
 import pyarrow as pa
 
-from shared.datasets.dataset import LONG_AGO, TS, Dataset
+from shared.datasets.dataset import LONG_AGO, OLD, TS, Dataset
 
 ALERT_EVENTS = Dataset(
     name="alert_events",
@@ -28,6 +29,7 @@ ALERT_EVENTS = Dataset(
         column("delivery_id").notnull().cast("int8"),
         column("collected_at").fill_null(LONG_AGO),
     ],
+    carried={"actor": lambda pairs: ibis.coalesce(pairs.actor, pairs[f"{OLD}actor"])},
     month_of="at",
     sort=("at", "repo", "kind", "number"),
 )

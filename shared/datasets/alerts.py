@@ -37,9 +37,7 @@ def _is_timed_by_receipt(alerts: ir.Table, old: str = "") -> ir.BooleanValue:
 def _overrides(alerts: ir.Table) -> ir.BooleanValue:
     """A time of receipt and a time of change do not compare: what GitHub said last counts, and real times go first."""
     new, old = _is_timed_by_receipt(alerts), _is_timed_by_receipt(alerts, OLD)
-    pushed, was_pushed = (
-        (alerts[name] == WEBHOOK_SOURCE).fill_null(False) for name in ("source", f"{OLD}source")
-    )
+    pushed, was_pushed = ((alerts[name] == WEBHOOK_SOURCE).fill_null(False) for name in ("source", f"{OLD}source"))
     later = (alerts.collected_at >= alerts[f"{OLD}collected_at"]).fill_null(False)
     same = alerts.state.identical_to(alerts[f"{OLD}state"])
     return ibis.cases((new & ~was_pushed, later & ~same), (old & ~pushed, later | same), else_=ibis.null("boolean"))

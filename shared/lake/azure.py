@@ -152,9 +152,7 @@ class AzureStore:
             ) from error
 
 
-def _client(
-    container: str, connection_string: str | None, account: str | None, patience: Patience
-) -> ContainerClient:
+def _client(container: str, connection_string: str | None, account: str | None, patience: Patience) -> ContainerClient:
     options: dict[str, Any] = {
         "connection_timeout": patience.connect_s,
         "read_timeout": patience.read_s,

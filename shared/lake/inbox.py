@@ -149,7 +149,7 @@ class Inbox:
         name = f"{INBOX}{dataset}/{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{uuid.uuid4().hex}.ndjson"
         try:
             self._keep(name, b"".join(waiting.lines for waiting in members))
-        except Exception as error:  # noqa: BLE001 - whoever waits is told
+        except Exception as error:
             if not isinstance(error, InboxFull):
                 log.exception("The inbox could not be written.")
                 error = InboxFull(f"What was pushed could not be stored ({type(error).__name__}); send it again later.")

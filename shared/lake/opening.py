@@ -21,7 +21,11 @@ def open_store(settings: Settings, *, impatient: bool = False) -> Store:
     scheme, place, prefix = split_store(settings.store)
     if scheme == "file":
         return LocalStore(Path(place))
-    from shared.lake.azure import IMPATIENT, PATIENT, AzureStore  # the SDK costs half a second, which a local store need not pay
+    from shared.lake.azure import (
+        IMPATIENT,
+        PATIENT,
+        AzureStore,
+    )  # the SDK costs half a second, which a local store need not pay
 
     secret = settings.azure_connection_string
     return AzureStore(

@@ -1,0 +1,177 @@
+"""Fold: what waits in the inbox becomes rows of the tables; killed anywhere it can simply run again.
+
+A blob is deleted only after all it holds is stored or in quarantine. Rows are merged by key, so that what is folded
+twice, by this process or another, is there once.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from filelock import FileLock, Timeout
+
+from backend.ingest.delivery import DELIVERIES
+from backend.ingest.fold_deliveries import fold_deliveries
+from backend.ingest.fold_rows import fold_rows
+from shared.datasets import DATASETS
+from shared.lake.inbox import INBOX
+from shared.lake.quarantine import Reject, quarantine
+from shared.lake.store import Blob, BlobNotFound, StoreError
+from shared.lake.tables import Lake
+
+BYTES_AT_ONCE = 16_000_000
+BLOBS_AT_ONCE = 500
+"""Whichever comes first: what is held in memory of the inbox."""
+
+PARALLEL = 8
+"""Blobs read or deleted at a time, since each waits for the store."""
+
+TURN_S = 30.0
+"""The longest wait for another process on this machine that folds; folding at once is safe, only in vain."""
+
+log = logging.getLogger(__name__)
+
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Folded:
+    """blobs: of the inbox, that are gone.  lines: they held.  changed: rows that are new or other than they were.
+
+    rejected: lines that are in quarantine.
+    """
+
+    blobs: int = 0
+    lines: int = 0
+    changed: int = 0
+    rejected: int = 0
+
+    def __add__(self, other: "Folded") -> "Folded":
+        return Folded(
+            self.blobs + other.blobs,
+            self.lines + other.lines,
+            self.changed + other.changed,
+            self.rejected + other.rejected,
+        )
+
+
+def fold(lake: Lake, breathe: Callable[[], None] = lambda: None) -> Folded:
+    """Folds all that is in the inbox now. Raises StoreError; then the rest waits for the next time.
+
+    breathe: called between deliveries, for a process that has other things to do.
+    """
+    folded = Folded()
+    with _turn(lake):
+        for dataset, blobs in _batches(lake):
+            folded += _fold_batch(lake, dataset, blobs, breathe)
+    return folded
+
+
+def _batches(lake: Lake) -> Iterator[tuple[str, list[Blob]]]:
+    """The blobs of each dataset, the oldest first, as many at a time as may be held."""
+    waiting: dict[str, list[Blob]] = defaultdict(list)
+    for blob in lake.store.list(INBOX):
+        _, _, rest = blob.name.partition("/")
+        waiting[rest.partition("/")[0]].append(blob)
+    for dataset, blobs in waiting.items():
+        batch: list[Blob] = []
+        for blob in blobs:
+            if batch and (len(batch) == BLOBS_AT_ONCE or sum(b.size for b in batch) + blob.size > BYTES_AT_ONCE):
+                yield dataset, batch
+                batch = []
+            batch.append(blob)
+        yield dataset, batch
+
+
+def _fold_batch(lake: Lake, dataset: str, blobs: list[Blob], breathe: Callable[[], None]) -> Folded:
+    with ThreadPoolExecutor(PARALLEL, "inbox") as pool:
+        read = [found for found in pool.map(lambda blob: _read(lake, blob), blobs) if found]
+        try:
+            changed, rejected = _store(lake, dataset, read, breathe)
+        except StoreError:
+            raise
+        except Exception:
+            if len(blobs) > 1:  # one of them is at fault, and the others are not to wait for it
+                parts = [_fold_batch(lake, dataset, [blob], breathe) for blob in blobs]
+                return sum(parts, Folded())
+            log.exception("%s cannot be folded and goes to quarantine.", blobs[0].name)
+            changed, rejected = 0, _give_up(lake, dataset, read)
+        for _ in pool.map(lambda blob: lake.store.delete(blob.name), blobs):
+            pass
+    return Folded(len(blobs), sum(len(lines) for _, lines, _ in read), changed, rejected)
+
+
+_Read = tuple[Blob, list[Line], list[Reject]]
+
+
+def _read(lake: Lake, blob: Blob) -> _Read | None:
+    """The lines of a blob, and those that are none; None if another process has folded it meanwhile."""
+    try:
+        data, _ = lake.store.read(blob.name)
+    except BlobNotFound:
+        return None
+    lines: list[Line] = []
+    rejects: list[Reject] = []
+    for raw in data.splitlines() if b"\r" not in data else data.split(b"\n"):
+        if not raw.strip():
+            continue
+        try:
+            line = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            rejects.append(Reject(f"not JSON: {error}", raw.decode("utf-8", "replace")))
+            continue
+        if isinstance(line, dict):
+            lines.append(line)
+        else:
+            rejects.append(Reject(f"not an object but {type(line).__name__}", line))
+    return blob, lines, rejects
+
+
+def _store(lake: Lake, dataset: str, read: list[_Read], breathe: Callable[[], None]) -> tuple[int, int]:
+    """Stores the lines, puts the rest into quarantine; returns rows changed and lines rejected."""
+    changed, refused = 0, [[*rejects] for _, _, rejects in read]
+    lines = [lines for _, lines, _ in read]
+    if dataset == DELIVERIES:
+        changed, found = fold_deliveries(lake, lines, breathe)
+    elif dataset in DATASETS:
+        changed, found = fold_rows(lake, DATASETS[dataset], lines)
+    else:
+        found = [[Reject(f"there is no dataset {dataset!r}", line) for line in part] for part in lines]
+    rejected = 0
+    for (blob, _, _), malformed, unusable in zip(read, refused, found, strict=True):
+        rejected += _quarantine(lake, dataset, blob, malformed + unusable)
+    return changed, rejected
+
+
+def _give_up(lake: Lake, dataset: str, read: list[_Read]) -> int:
+    return sum(
+        _quarantine(
+            lake, dataset, blob, [*rejects, *(Reject("could not be folded; see the log", line) for line in lines)]
+        )
+        for blob, lines, rejects in read
+    )
+
+
+def _quarantine(lake: Lake, dataset: str, blob: Blob, rejects: list[Reject]) -> int:
+    """Under the name that the blob has in the inbox: folded again it is there once."""
+    stem = blob.name.rpartition("/")[2].removesuffix(".ndjson")
+    return quarantine(lake.store, dataset, rejects, "inbox", lake.clock(), stem)
+
+
+@contextmanager
+def _turn(lake: Lake) -> Iterator[None]:
+    lock = FileLock(lake.cache / "fold.turn")
+    try:
+        lock.acquire(timeout=TURN_S)
+    except Timeout:
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
