@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     webhook_networks: Annotated[
         str, AfterValidator(_networks("github")), Field(validation_alias="FETTLE_WEBHOOK_NETWORKS")
     ] = ""
-    """Networks that deliveries are taken from: `github` for those GitHub publishes, or your own, such as `10.0.0.0/8`."""
+    """Networks that deliveries are taken from: `github` for those GitHub publishes, or your own."""
 
     github_token: Annotated[SecretStr | None, Field(validation_alias="GITHUB_TOKEN")] = None
     """Token that the collector reads GitHub with."""

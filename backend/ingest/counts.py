@@ -23,7 +23,7 @@ class DeliveryCounts:
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def add(self, event: str, outcome: str) -> None:
-        """Counts a delivery. outcome: accepted, duplicate, replay, unknown, pong, bad_signature, …"""
+        """Counts a delivery. outcome: accepted, duplicate, replay, unknown, pong, bad_signature, wrong_network."""
         with self._lock:
             self._counts[event[:LONGEST_NAME], outcome] += 1
 

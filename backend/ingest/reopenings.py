@@ -57,9 +57,10 @@ def _behind(lake: Lake, keys: set[AlertKey]) -> pa.Table:
     counted = stored.set_column(
         stored.column_names.index("reopened_count"), ALERTS.schema.field("reopened_count"), pa.array(counts, pa.int32())
     )
-    return counted.filter(
+    behind: pa.Table = counted.filter(
         pc.less(pc.fill_null(stored["reopened_count"], 0), pc.fill_null(counted["reopened_count"], 0))
     )
+    return behind
 
 
 def _count(row: dict[str, Any], keys: set[AlertKey], events: dict[AlertKey, list[tuple[datetime, str]]]) -> int | None:

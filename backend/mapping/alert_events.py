@@ -4,7 +4,7 @@ from datetime import UTC
 from typing import Any
 
 import pyarrow as pa
-from pyarrow.compute import coalesce, field, is_valid, scalar
+from pyarrow.compute import field, is_valid
 
 from shared.datasets import ALERT_EVENTS, DEMO_SOURCE
 from shared.datasets.alert_events import alert_event_id
@@ -33,7 +33,7 @@ def events_of(changed: pa.Table) -> pa.Table:
     real = changed.filter(field("source").is_null() | (field("source") != DEMO_SOURCE))
     guessed = (field("old_source") == WEBHOOK_SOURCE) & field("old_fixed_at").is_null() & (field("state") == "fixed")
     same_end = guessed & (field("closed_at") <= field("old_closed_at"))
-    closed = real.filter(other_state | (other_time & ~coalesce(same_end, scalar(False))))
+    closed = real.filter(other_state | (other_time & (~same_end | same_end.is_null())))
     return pa.concat_tables(
         [
             _events(real.filter(~known), "created", "created_at"),

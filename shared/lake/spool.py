@@ -51,7 +51,7 @@ class Spool:
             with self._lock:
                 self._bytes -= len(data)
             raise InboxFull(
-                f"The store does not answer and {self.folder} cannot be written ({error.strerror}); send it again later."
+                f"The store does not answer and {self.folder} cannot be written ({error.strerror}); send it later."
             ) from error
 
     def names(self) -> list[str]:
