@@ -3,8 +3,8 @@
 This is for the sake of work saved and of being told; that nothing is stored twice is for fold.
 """
 
+import asyncio
 from collections import OrderedDict
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +19,7 @@ class Seen:
 
     delivery_id: str
     hook_id: str | None
-    kept: "Future[None]"
+    kept: "asyncio.Future[None]"
 
 
 class LatelySeen:
@@ -50,4 +50,5 @@ class LatelySeen:
 
 
 def _failed(seen: Seen) -> bool:
-    return seen.kept.done() and seen.kept.exception() is not None
+    kept = seen.kept
+    return kept.done() and (kept.cancelled() or kept.exception() is not None)

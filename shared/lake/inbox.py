@@ -4,6 +4,7 @@ Rows are lines of JSON in blobs `inbox/<dataset>/<utc>-<uuid>.ndjson`. Requests 
 one blob is written, those that arrive wait and become the next. When the store is slow or away, blobs go to the spool.
 """
 
+import asyncio
 import logging
 import threading
 import time
@@ -11,6 +12,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -41,13 +43,18 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 5.0
 log = logging.getLogger(__name__)
 
 
+WRITERS = 3
+"""Groups written at a time: while the disk flushes one, the next is on its way."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """Lines that wait to be written, and whoever waits for that."""
+    """Lines that wait to be written, and whoever waits for that: a thread, or a task of an event loop."""
 
     dataset: str
     lines: bytes
-    written: "Future[None]"
+    written: "Future[None] | asyncio.Future[None]"
+    loop: asyncio.AbstractEventLoop | None = None
 
 
 class Inbox:
@@ -55,14 +62,14 @@ class Inbox:
 
     def __init__(self, store: Store, spool: Spool, write_limit_s: float = WRITE_LIMIT_S) -> None:
         self._spool = spool
-        self._courier, self._second_courier = Courier(store, write_limit_s), Courier(store, write_limit_s)
+        self._store, self._write_limit_s = store, write_limit_s
         self._changed = threading.Condition()
         self._waiting: list[_Waiting] = []
         self._bytes = 0
         self._closing = False
         self._away = False
         self._to_flush, self._stop_flushing = threading.Event(), threading.Event()
-        self._writer: threading.Thread | None = None
+        self._writers: list[threading.Thread] = []
         self._flusher: threading.Thread | None = None
 
     @property
@@ -79,24 +86,32 @@ class Inbox:
 
     def submit(self, dataset: str, rows: Iterable[dict[str, Any]]) -> "Future[None]":
         """As append, without waiting: the future is done once the rows are durable. Raises InboxFull."""
-        lines = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
-        return self.submit_lines(dataset, lines)
+        written: Future[None] = Future()
+        self._submit(_Waiting(dataset, _lines(rows), written))
+        return written
 
-    def submit_lines(self, dataset: str, lines: bytes) -> "Future[None]":
-        """As submit, of whole lines of JSON."""
-        waiting = _Waiting(dataset, lines, Future())
+    def submit_on_loop(self, dataset: str, rows: Iterable[dict[str, Any]]) -> "asyncio.Future[None]":
+        """As submit, for a task of the running event loop, which is woken once for all that was written together."""
+        loop = asyncio.get_running_loop()
+        written = loop.create_future()
+        self._submit(_Waiting(dataset, _lines(rows), written, loop))
+        return written
+
+    def _submit(self, waiting: _Waiting) -> None:
         with self._changed:
             if self._closing:
                 raise InboxFull("The inbox is closed, as the process ends; send it again later.")
-            if self._bytes + len(lines) > WAITING_BYTES and self._waiting:
+            if self._bytes + len(waiting.lines) > WAITING_BYTES and self._waiting:
                 raise InboxFull("More is pushed than can be stored; send it again later.")
-            if self._writer is None:
-                self._writer = threading.Thread(target=self._write_on, name="inbox", daemon=True)
-                self._writer.start()
+            if not self._writers:
+                self._writers = [
+                    threading.Thread(target=self._write_on, name=f"inbox-{n}", daemon=True) for n in range(WRITERS)
+                ]
+                for writer in self._writers:
+                    writer.start()
             self._waiting.append(waiting)
-            self._bytes += len(lines)
+            self._bytes += len(waiting.lines)
             self._changed.notify()
-        return waiting.written
 
     def start(self) -> None:
         """Begins to flush what an earlier process left in the spool."""
@@ -110,32 +125,34 @@ class Inbox:
         """Writes what waits, then ends; what is in the spool stays there for the next process."""
         with self._changed:
             self._closing = True
-            self._changed.notify()
+            self._changed.notify_all()
         self._stop_flushing.set()
         self._to_flush.set()
-        for thread in (self._writer, self._flusher):
+        for thread in (*self._writers, self._flusher):
             if thread is not None:
                 thread.join(2 * WRITE_LIMIT_S)
 
     # --- writing
 
     def _write_on(self) -> None:
-        together = False
-        while group := self._next_group(linger=together):
+        together, courier = False, Courier(self._store, self._write_limit_s)
+        while (group := self._next_group(linger=together)) is not None:
             together = len(group) > 1
             by_dataset: dict[str, list[_Waiting]] = defaultdict(list)
             for waiting in group:
                 by_dataset[waiting.dataset].append(waiting)
             for dataset, members in by_dataset.items():
-                self._write(dataset, members)
+                self._write(courier, dataset, members)
 
-    def _next_group(self, *, linger: bool) -> list[_Waiting]:
-        """What waits, as soon as something does; nothing when the inbox is closed and empty."""
+    def _next_group(self, *, linger: bool) -> list[_Waiting] | None:
+        """What waits, as soon as something does; none if another writer took it, None when the inbox is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
         if linger and not self._closing:
             time.sleep(LINGER_S)
         with self._changed:
+            if self._closing and not self._waiting:
+                return None
             size = taken = 0
             for waiting in self._waiting:
                 if taken and size + len(waiting.lines) > GROUP_BYTES:
@@ -145,24 +162,22 @@ class Inbox:
             self._bytes -= size
         return group
 
-    def _write(self, dataset: str, members: list[_Waiting]) -> None:
+    def _write(self, courier: Courier, dataset: str, members: list[_Waiting]) -> None:
         name = f"{INBOX}{dataset}/{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{uuid.uuid4().hex}.ndjson"
         try:
-            self._keep(name, b"".join(waiting.lines for waiting in members))
+            self._keep(courier, name, b"".join(waiting.lines for waiting in members))
         except Exception as error:
             if not isinstance(error, InboxFull):
                 log.exception("The inbox could not be written.")
                 error = InboxFull(f"What was pushed could not be stored ({type(error).__name__}); send it again later.")
-            for waiting in members:
-                waiting.written.set_exception(error)
+            _tell(members, error)
         else:
-            for waiting in members:
-                waiting.written.set_result(None)
+            _tell(members, None)
 
-    def _keep(self, name: str, data: bytes) -> None:
+    def _keep(self, courier: Courier, name: str, data: bytes) -> None:
         if not self._away:
             try:
-                self._courier.send(name, data)
+                courier.send(name, data)
             except StoreError as error:
                 log.warning("What is pushed goes to the spool in %s: %s", self._spool.folder, error)
                 self._away = True
@@ -174,16 +189,16 @@ class Inbox:
     # --- flushing the spool
 
     def _flush_on(self) -> None:
-        pause_s = FIRST_PAUSE_S
+        pause_s, courier = FIRST_PAUSE_S, Courier(self._store, self._write_limit_s)
         while not self._stop_flushing.is_set():
             self._to_flush.wait()
             self._to_flush.clear()
-            while not self._stop_flushing.is_set() and not self._flush():
+            while not self._stop_flushing.is_set() and not self._flush(courier):
                 self._stop_flushing.wait(pause_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
             pause_s = FIRST_PAUSE_S
 
-    def _flush(self) -> bool:
+    def _flush(self, courier: Courier) -> bool:
         """Hands the spool's blobs to the store, the oldest first; returns whether none is left."""
         with self._spool.turn() as ours:
             try:
@@ -193,7 +208,7 @@ class Inbox:
                     if self._stop_flushing.is_set():
                         return False
                     if data is not None:
-                        self._second_courier.send(name, data)
+                        courier.send(name, data)
                         self._away = False  # what comes now goes to the store, while the rest follows
                         self._spool.drop(name)
             except (StoreError, OSError) as error:
@@ -203,3 +218,30 @@ class Inbox:
         if not left:
             self._away = False
         return not left
+
+
+def _lines(rows: Iterable[dict[str, Any]]) -> bytes:
+    return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+
+
+def _tell(members: list[_Waiting], error: Exception | None) -> None:
+    """Tells those who wait that it is written, or why not; each event loop is woken once."""
+    loops: dict[asyncio.AbstractEventLoop | None, list[_Waiting]] = defaultdict(list)
+    for waiting in members:
+        loops[waiting.loop].append(waiting)
+    for loop, group in loops.items():
+        if loop is None:
+            _resolve(group, error)
+        else:
+            with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+                loop.call_soon_threadsafe(_resolve, group, error)
+
+
+def _resolve(group: list[_Waiting], error: Exception | None) -> None:
+    for waiting in group:
+        if waiting.written.done():  # given up
+            continue
+        if error is None:
+            waiting.written.set_result(None)
+        else:
+            waiting.written.set_exception(error)

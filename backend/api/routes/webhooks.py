@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import uuid
-from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +42,17 @@ EXCERPT = 300
 log = logging.getLogger(__name__)
 
 
+class Headers:
+    """A request's headers by name in lower case; None where there is none. Starlette's own search through all."""
+
+    def __init__(self, request: Request) -> None:
+        self._headers: dict[bytes, bytes] = dict(request.scope["headers"])
+
+    def __getitem__(self, name: str) -> str | None:
+        found = self._headers.get(name.encode())
+        return None if found is None else found.decode("latin-1")
+
+
 class GitHubWebhook:
     """The route, with what it remembers. For one event loop."""
 
@@ -76,9 +86,9 @@ class GitHubWebhook:
     async def _verified(self, request: Request) -> Response:
         if not self._secrets:
             return _error(503, "no_secret", "Set GITHUB_WEBHOOK_SECRET: nothing is taken without a signature.")
-        headers = request.headers
+        headers = Headers(request)
         peer = request.client.host if request.client else None
-        address = client_address(peer, headers.get("x-forwarded-for"), self._proxies)
+        address = client_address(peer, headers["x-forwarded-for"], self._proxies)
         allowed = self._networks.allows(address)
         if allowed is None:
             return _later("GitHub's networks are not known yet; send it again later.")
@@ -87,47 +97,45 @@ class GitHubWebhook:
             return _error(403, "wrong_network", "Deliveries are not taken from this address.")
         with self._bodies.room(request) as room:
             body = await room.body()
-            signature = headers.get("x-hub-signature-256")
+            signature = headers["x-hub-signature-256"]
             digest = signed_digest(self._secrets, signature, body)
             if digest is None:
                 self._counts.add("any", "bad_signature")
-                await self._threat("bad_signature", "medium", flaw(signature), request, address, body)
+                await self._threat("bad_signature", "medium", flaw(signature), headers, address, body)
                 return _error(401, "bad_signature", flaw(signature))
-            return await self._signed(request, address, body, digest)
+            return await self._signed(headers, address, body, digest)
 
-    async def _signed(self, request: Request, address: Address | None, body: bytes, digest: bytes) -> Response:
-        headers = request.headers
-        event = headers.get("x-github-event", "")
-        delivery_id = headers.get("x-github-delivery") or digest.hex()
+    async def _signed(self, headers: Headers, address: Address | None, body: bytes, digest: bytes) -> Response:
+        event = headers["x-github-event"] or ""
+        delivery_id = headers["x-github-delivery"] or digest.hex()
         if event not in EVENTS:
             outcome = "pong" if event == "ping" else "unknown"
             self._counts.add(event or "none", outcome)
             return _accepted(outcome, delivery_id)
-        hook_id = headers.get("x-github-hook-id")
+        hook_id = headers["x-github-hook-id"]
         if before := self._seen.again(delivery_id, hook_id, digest):
             outcome, first = before
             await self._kept(first.kept)
             self._counts.add(event, outcome)
             if outcome == "replay":
                 text = f"The body of {first.delivery_id} was sent again under another delivery id."
-                await self._threat("replay", "low", text, request, address, body)
+                await self._threat("replay", "low", text, headers, address, body)
             return _accepted(outcome, delivery_id)
-        kind = headers.get("content-type", "application/json")
+        kind = headers["content-type"] or "application/json"
         line = Delivery(event, delivery_id, self._clock(), body, kind).line()
-        kept = self._inbox.submit(DELIVERIES, [line])
+        kept = self._inbox.submit_on_loop(DELIVERIES, [line])
         self._seen.add(Seen(delivery_id, hook_id, kept), digest)
         await self._kept(kept)
         self._counts.add(event, "accepted")
         return _accepted("accepted", delivery_id)
 
-    async def _kept(self, kept: "Future[None]") -> None:
+    async def _kept(self, kept: "asyncio.Future[None]") -> None:
         """Waits until it is durable; another request may wait for the same. Raises InboxFull or TimeoutError."""
-        if not kept.done():
-            await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(kept)), ANSWER_WITHIN_S)
-        kept.result()
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            await asyncio.shield(kept)
 
     async def _threat(
-        self, kind: str, severity: str, text: str, request: Request, address: Address | None, body: bytes
+        self, kind: str, severity: str, text: str, headers: Headers, address: Address | None, body: bytes
     ) -> None:
         now = self._clock()
         minute = now.replace(second=0, microsecond=0)
@@ -141,7 +149,7 @@ class GitHubWebhook:
             "type": kind,
             "severity": severity,
             "ip_hash": self._hash(address),
-            "request_id": _clean(request.headers.get("x-github-delivery")),
+            "request_id": _clean(headers["x-github-delivery"]),
             "description": text,
             "raw_excerpt": _clean(body[:EXCERPT].decode("utf-8", "replace")),
             "resolved": False,
@@ -149,7 +157,7 @@ class GitHubWebhook:
             "source": "api",
         }
         try:
-            await self._kept(self._inbox.submit(THREATS.name, [row]))
+            await self._kept(self._inbox.submit_on_loop(THREATS.name, [row]))
         except (InboxFull, TimeoutError) as error:
             log.warning("A threat (%s) could not be stored: %s", kind, error)
 
