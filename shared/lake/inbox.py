@@ -7,7 +7,6 @@ one blob is written, those that arrive wait and become the next. When the store 
 import asyncio
 import logging
 import threading
-import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,7 +14,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -34,8 +33,11 @@ GROUP_BYTES = 8_000_000
 WAITING_BYTES = 64_000_000
 """What may wait in memory; who brings more is told to come later."""
 
-LINGER_S = 0.008
-"""While requests come together, how long a group stays open for more; alone, nobody waits."""
+ANSWER_WITHIN_S = 4.5
+"""Of an event loop's requests: what is not durable by then, as a disk hangs, is not acknowledged."""
+
+LINGER_S = 0.02
+"""How long a group of an event loop's requests stays open for more."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 5.0
 """Between two tries to reach a store that is away."""
@@ -65,6 +67,7 @@ class Inbox:
         self._store, self._write_limit_s = store, write_limit_s
         self._changed = threading.Condition()
         self._waiting: list[_Waiting] = []
+        self._gathered: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
         self._bytes = 0
         self._closing = False
         self._away = False
@@ -87,30 +90,46 @@ class Inbox:
     def submit(self, dataset: str, rows: Iterable[dict[str, Any]]) -> "Future[None]":
         """As append, without waiting: the future is done once the rows are durable. Raises InboxFull."""
         written: Future[None] = Future()
-        self._submit(_Waiting(dataset, _lines(rows), written))
+        waiting = _Waiting(dataset, _lines(rows), written)
+        self._take(len(waiting.lines))
+        self._hand_over([waiting])
         return written
 
     def submit_on_loop(self, dataset: str, rows: Iterable[dict[str, Any]]) -> "asyncio.Future[None]":
-        """As submit, for a task of the running event loop, which is woken once for all that was written together."""
-        loop = asyncio.get_running_loop()
-        written = loop.create_future()
-        self._submit(_Waiting(dataset, _lines(rows), written, loop))
-        return written
+        """As submit, for a task of the running event loop; after ANSWER_WITHIN_S it is told a TimeoutError.
 
-    def _submit(self, waiting: _Waiting) -> None:
+        What comes within LINGER_S is handed over together, and its tasks are woken together: a thread that is woken
+        for each takes a third of the time that it takes to answer.
+        """
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(dataset, _lines(rows), loop.create_future(), loop)
+        self._take(len(waiting.lines))
+        gathered = self._gathered.get(loop)
+        if gathered is None:
+            gathered = self._gathered[loop] = []
+            loop.call_later(LINGER_S, lambda: self._hand_over(self._gathered.pop(loop)))
+            loop.call_later(ANSWER_WITHIN_S, _resolve, gathered, TimeoutError("It could not be stored in time."))
+        gathered.append(waiting)
+        return cast("asyncio.Future[None]", waiting.written)
+
+    def _take(self, size: int) -> None:
+        """Makes sure that there is room for so many bytes. Raises InboxFull."""
         with self._changed:
             if self._closing:
                 raise InboxFull("The inbox is closed, as the process ends; send it again later.")
-            if self._bytes + len(waiting.lines) > WAITING_BYTES and self._waiting:
+            if self._bytes and self._bytes + size > WAITING_BYTES:
                 raise InboxFull("More is pushed than can be stored; send it again later.")
+            self._bytes += size
+
+    def _hand_over(self, group: list[_Waiting]) -> None:
+        with self._changed:
             if not self._writers:
                 self._writers = [
                     threading.Thread(target=self._write_on, name=f"inbox-{n}", daemon=True) for n in range(WRITERS)
                 ]
                 for writer in self._writers:
                     writer.start()
-            self._waiting.append(waiting)
-            self._bytes += len(waiting.lines)
+            self._waiting.extend(group)
             self._changed.notify()
 
     def start(self) -> None:
@@ -135,22 +154,18 @@ class Inbox:
     # --- writing
 
     def _write_on(self) -> None:
-        together, courier = False, Courier(self._store, self._write_limit_s)
-        while (group := self._next_group(linger=together)) is not None:
-            together = len(group) > 1
+        courier = Courier(self._store, self._write_limit_s)
+        while (group := self._next_group()) is not None:
             by_dataset: dict[str, list[_Waiting]] = defaultdict(list)
             for waiting in group:
                 by_dataset[waiting.dataset].append(waiting)
             for dataset, members in by_dataset.items():
                 self._write(courier, dataset, members)
 
-    def _next_group(self, *, linger: bool) -> list[_Waiting] | None:
+    def _next_group(self) -> list[_Waiting] | None:
         """What waits, as soon as something does; none if another writer took it, None when the inbox is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
-        if linger and not self._closing:
-            time.sleep(LINGER_S)
-        with self._changed:
             if self._closing and not self._waiting:
                 return None
             size = taken = 0

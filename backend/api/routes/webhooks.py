@@ -29,9 +29,6 @@ PATH = "/webhooks/github"
 BODY_LIMIT = 25_000_000
 """GitHub sends no more."""
 
-ANSWER_WITHIN_S = 4.5
-"""GitHub gives up after ten seconds."""
-
 RETRY_AFTER_S = 10
 
 THREATS_A_MINUTE = 120
@@ -115,7 +112,7 @@ class GitHubWebhook:
         hook_id = headers["x-github-hook-id"]
         if before := self._seen.again(delivery_id, hook_id, digest):
             outcome, first = before
-            await self._kept(first.kept)
+            await asyncio.shield(first.kept)
             self._counts.add(event, outcome)
             if outcome == "replay":
                 text = f"The body of {first.delivery_id} was sent again under another delivery id."
@@ -125,14 +122,9 @@ class GitHubWebhook:
         line = Delivery(event, delivery_id, self._clock(), body, kind).line()
         kept = self._inbox.submit_on_loop(DELIVERIES, [line])
         self._seen.add(Seen(delivery_id, hook_id, kept), digest)
-        await self._kept(kept)
+        await kept
         self._counts.add(event, "accepted")
         return _accepted("accepted", delivery_id)
-
-    async def _kept(self, kept: "asyncio.Future[None]") -> None:
-        """Waits until it is durable; another request may wait for the same. Raises InboxFull or TimeoutError."""
-        async with asyncio.timeout(ANSWER_WITHIN_S):
-            await asyncio.shield(kept)
 
     async def _threat(
         self, kind: str, severity: str, text: str, headers: Headers, address: Address | None, body: bytes
@@ -157,7 +149,7 @@ class GitHubWebhook:
             "source": "api",
         }
         try:
-            await self._kept(self._inbox.submit_on_loop(THREATS.name, [row]))
+            await self._inbox.submit_on_loop(THREATS.name, [row])
         except (InboxFull, TimeoutError) as error:
             log.warning("A threat (%s) could not be stored: %s", kind, error)
 
