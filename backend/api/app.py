@@ -17,9 +17,6 @@ from shared.errors import FettleError
 from shared.lake.opening import open_inbox, open_lake
 from shared.settings import Settings, load_settings
 
-SWITCH_S = 0.0005
-"""How long a thread that folds keeps one waiting that answers; by default it is ten times as long."""
-
 
 def create_app(settings: Settings) -> FastAPI:
     """The application over the lake that the settings name. Raises SettingsError or StoreError.
@@ -30,7 +27,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        folding = Folding(lake, counts)
+        folding = Folding(settings, lake, counts)
         inbox.start()
         folding.start()
         yield
@@ -56,7 +53,6 @@ def create_app(settings: Settings) -> FastAPI:
 
 def create() -> FastAPI:
     """The application by the environment's settings; with settings of no use the process says so and ends."""
-    sys.setswitchinterval(SWITCH_S)
     try:
         return create_app(load_settings())
     except FettleError as error:

@@ -6,7 +6,7 @@ twice, by this process or another, is there once.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,15 +60,12 @@ class Folded:
         )
 
 
-def fold(lake: Lake, breathe: Callable[[], None] = lambda: None) -> Folded:
-    """Folds all that is in the inbox now. Raises StoreError; then the rest waits for the next time.
-
-    breathe: called between deliveries, for a process that has other things to do.
-    """
+def fold(lake: Lake) -> Folded:
+    """Folds all that is in the inbox now. Raises StoreError; then the rest waits for the next time."""
     folded = Folded()
     with _turn(lake):
         for dataset, blobs in _batches(lake):
-            folded += _fold_batch(lake, dataset, blobs, breathe)
+            folded += _fold_batch(lake, dataset, blobs)
     return folded
 
 
@@ -88,16 +85,16 @@ def _batches(lake: Lake) -> Iterator[tuple[str, list[Blob]]]:
         yield dataset, batch
 
 
-def _fold_batch(lake: Lake, dataset: str, blobs: list[Blob], breathe: Callable[[], None]) -> Folded:
+def _fold_batch(lake: Lake, dataset: str, blobs: list[Blob]) -> Folded:
     with ThreadPoolExecutor(PARALLEL, "inbox") as pool:
         read = [found for found in pool.map(lambda blob: _read(lake, blob), blobs) if found]
         try:
-            changed, rejected = _store(lake, dataset, read, breathe)
+            changed, rejected = _store(lake, dataset, read)
         except StoreError:
             raise
         except Exception:
             if len(blobs) > 1:  # one of them is at fault, and the others are not to wait for it
-                parts = [_fold_batch(lake, dataset, [blob], breathe) for blob in blobs]
+                parts = [_fold_batch(lake, dataset, [blob]) for blob in blobs]
                 return sum(parts, Folded())
             log.exception("%s cannot be folded and goes to quarantine.", blobs[0].name)
             changed, rejected = 0, _give_up(lake, dataset, read)
@@ -132,12 +129,12 @@ def _read(lake: Lake, blob: Blob) -> _Read | None:
     return blob, lines, rejects
 
 
-def _store(lake: Lake, dataset: str, read: list[_Read], breathe: Callable[[], None]) -> tuple[int, int]:
+def _store(lake: Lake, dataset: str, read: list[_Read]) -> tuple[int, int]:
     """Stores the lines, puts the rest into quarantine; returns rows changed and lines rejected."""
     changed, refused = 0, [[*rejects] for _, _, rejects in read]
     lines = [lines for _, lines, _ in read]
     if dataset == DELIVERIES:
-        changed, found = fold_deliveries(lake, lines, breathe)
+        changed, found = fold_deliveries(lake, lines)
     elif dataset in DATASETS:
         changed, found = fold_rows(lake, DATASETS[dataset], lines)
     else:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,10 +34,10 @@ class _Read:
     digest: str
 
 
-def fold_deliveries(lake: Lake, parts: list[list[Line]], breathe: Callable[[], None]) -> tuple[int, list[list[Reject]]]:
+def fold_deliveries(lake: Lake, parts: list[list[Line]]) -> tuple[int, list[list[Reject]]]:
     """Stores the deliveries of several blobs; returns rows changed, and of each blob what cannot be used."""
     refused: list[list[Reject]] = [[] for _ in parts]
-    read = _readable(parts, refused, breathe)
+    read = _readable(parts, refused)
     untimed = [one for one in read if has_no_time(one.delivery, one.payload)]
     firsts = first_received(lake, _earliest(untimed))
     rows: dict[str, list[tuple[int, Row]]] = defaultdict(list)
@@ -51,7 +50,6 @@ def fold_deliveries(lake: Lake, parts: list[list[Line]], breathe: Callable[[], N
             refused[one.part].append(_reject(str(reason), one.delivery))
             continue
         _gather(told, one.part, rows, renamed)
-        breathe()
     for change in renamed:
         _rename(lake, change)
     changed = sum(_upsert(lake, DATASETS[name], rows[name], refused) for name in _in_order(rows))
@@ -59,7 +57,7 @@ def fold_deliveries(lake: Lake, parts: list[list[Line]], breathe: Callable[[], N
     return changed, refused
 
 
-def _readable(parts: list[list[Line]], refused: list[list[Reject]], breathe: Callable[[], None]) -> list[_Read]:
+def _readable(parts: list[list[Line]], refused: list[list[Reject]]) -> list[_Read]:
     read = []
     for part, lines in enumerate(parts):
         for line in lines:
@@ -70,7 +68,6 @@ def _readable(parts: list[list[Line]], refused: list[list[Reject]], breathe: Cal
                 refused[part].append(Reject(str(reason), line))
                 continue
             read.append(_Read(part, delivery, payload, hashlib.sha256(delivery.body).hexdigest()))
-            breathe()
     return read
 
 

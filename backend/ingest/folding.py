@@ -1,57 +1,99 @@
-"""Folding in the background of a process that serves: every few seconds, in a thread of its own."""
+"""Folding in the background of a process that serves: every few seconds, in a process of its own.
 
+In a thread it would take half of the requests: what parses and merges holds Python's lock, and answers wait for it.
+"""
+
+import ctypes
 import logging
+import multiprocessing
+import os
+import signal
+import sys
 import threading
 import time
+from multiprocessing.process import BaseProcess
 
 from backend.ingest.counts import DeliveryCounts
-from backend.ingest.fold import fold
 from shared.lake.store import StoreError
 from shared.lake.tables import Lake
+from shared.settings import Settings
 
 EVERY_S = 2.0
 LONGEST_PAUSE_S = 30.0
 
-BREATH_EVERY = 8
-"""Deliveries between two breaths: about a millisecond of work."""
+NICENESS = 5
+"""Answers and pages go first."""
+
+MEMORY_LIMIT = "1GB"
+
+_PR_SET_PDEATHSIG = 1
 
 log = logging.getLogger(__name__)
 
 
 class Folding:
-    """Folds until it is stopped; what fails is tried again, after pauses that grow."""
+    """Folds until it is stopped, and keeps the counts of deliveries; a process that ends is started again."""
 
-    def __init__(self, lake: Lake, counts: DeliveryCounts) -> None:
-        self._lake, self._counts = lake, counts
+    def __init__(self, settings: Settings, lake: Lake, counts: DeliveryCounts) -> None:
+        self._settings, self._lake, self._counts = settings, lake, counts
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="fold", daemon=True)
-        self._steps = 0
+        self._thread = threading.Thread(target=self._watch, name="fold", daemon=True)
 
     def start(self) -> None:
         """Begins."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends after what is being folded, or leaves it to the next process if that takes long."""
+        """Ends at once: what is not folded is for the next process."""
         self._stop.set()
         self._thread.join(5)
 
-    def _work(self) -> None:
-        pause_s = EVERY_S
+    def _watch(self) -> None:
+        process, pause_s = self._begin(), EVERY_S
         while not self._stop.wait(pause_s):
-            try:
-                fold(self._lake, self._breathe)
-                self._counts.keep(self._lake)
+            self._keep_counts()
+            if process.is_alive():
                 pause_s = EVERY_S
-            except StoreError as error:
-                log.warning("The inbox waits to be folded: %s", error)
-                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
-            except Exception:
-                log.exception("The inbox could not be folded.")
-                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+                continue
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            log.warning("The process that folds ended with %s; it is started again.", process.exitcode)
+            process = self._begin()
+        process.terminate()
+        self._keep_counts()
 
-    def _breathe(self) -> None:
-        """Lets the threads that answer requests go first."""
-        self._steps += 1
-        if self._steps % BREATH_EVERY == 0:
-            time.sleep(0.001)
+    def _begin(self) -> BaseProcess:
+        # Forked from a process with threads it might hang.
+        process = multiprocessing.get_context("spawn").Process(
+            target=fold_on, args=(self._settings, os.getpid()), name="fold", daemon=True
+        )
+        process.start()
+        return process
+
+    def _keep_counts(self) -> None:
+        try:
+            self._counts.keep(self._lake)
+        except StoreError as error:
+            log.info("Counts of deliveries wait: %s", error)
+
+
+def fold_on(settings: Settings, parent: int) -> None:
+    """Folds every few seconds for as long as its parent lives; what fails is tried again, after pauses that grow."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends us
+    os.nice(NICENESS)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    from backend.ingest.fold import fold  # only now: the parent does without the query engine's plans
+    from shared.lake.opening import open_lake
+
+    lake, pause_s = open_lake(settings, MEMORY_LIMIT), EVERY_S
+    while os.getppid() == parent:
+        try:
+            fold(lake)
+            pause_s = EVERY_S
+        except StoreError as error:
+            log.warning("The inbox waits to be folded: %s", error)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        except Exception:
+            log.exception("The inbox could not be folded.")
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        time.sleep(pause_s)
