@@ -33,7 +33,7 @@ def first_received(lake: Lake, received: Mapping[str, datetime]) -> dict[str, da
 def _with(known: Document, bodies: Mapping[str, datetime]) -> Document:
     times = {digest: at.isoformat() for digest, at in bodies.items()}
     # What is asked for goes last, so that it is not what is forgotten.
-    whole = {**{digest: at for digest, at in known.items() if digest not in times}}
-    whole.update({digest: min(known.get(digest, at), at) for digest, at in times.items()})
+    whole = {digest: at for digest, at in known.items() if digest not in times}
+    whole.update({digest: known.get(digest, at) for digest, at in times.items()})
     kept = list(whole.items())[-max(REMEMBERED, len(times)) :]
     return dict(kept)

@@ -140,9 +140,7 @@ def test_a_full_spool_refuses_and_takes_again_when_it_is_flushed(flaky: Flaky, t
     assert numbers(flaky) == [1, 3]
 
 
-def test_more_than_may_wait_in_memory_is_refused(
-    flaky: Flaky, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_than_may_wait_in_memory_is_refused(flaky: Flaky, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.lake.inbox.WAITING_BYTES", 3_000)
     flaky.hanging.clear()
     with opened(flaky, tmp_path, write_limit_s=20) as inbox:

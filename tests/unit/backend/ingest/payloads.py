@@ -1,6 +1,6 @@
 """Payloads of deliveries, as GitHub sends them, with as little in them as a test cares about."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -10,7 +10,13 @@ from shared.lake.inbox import INBOX
 from shared.lake.store import Store
 from tests.builders import NOW
 
-REPO = {"id": 1, "full_name": "acme/api", "name": "api", "owner": {"login": "acme"}, "html_url": "https://x.test/acme/api"}
+REPO = {
+    "id": 1,
+    "full_name": "acme/api",
+    "name": "api",
+    "owner": {"login": "acme"},
+    "html_url": "https://x.test/acme/api",
+}
 SENDER = {"login": "octocat"}
 MINUTE = timedelta(minutes=1)
 
@@ -24,7 +30,12 @@ def at(minute: float) -> str:
 
 def code_scanning(action: str, state: str | None = None, *, number: int = 1, **alert: Any) -> Payload:
     """An alert of code scanning, as of minute 0 without a time of change unless one is given."""
-    rule = {"id": "js/xss", "severity": "error", "description": "Cross-site scripting", "tags": ["external/cwe/cwe-079"]}
+    rule = {
+        "id": "js/xss",
+        "severity": "error",
+        "description": "Cross-site scripting",
+        "tags": ["external/cwe/cwe-079"],
+    }
     given = {"number": number, "created_at": at(0), "rule": rule, "tool": {"name": "CodeQL"}, **alert}
     if state:
         given["state"] = state
@@ -42,8 +53,16 @@ def dependabot(action: str, state: str, changed: float, *, number: int = 1, **al
 def workflow_run(status: str, changed: float, *, run_id: int = 1, attempt: int = 1, **run: Any) -> Payload:
     """A run whose status was told at a minute."""
     given = {
-        **{"id": run_id, "run_attempt": attempt, "status": status, "created_at": at(0), "run_started_at": at(0)},
-        **{"updated_at": at(changed), "workflow_id": 7, "name": "build", "run_number": 1, **run},
+        "id": run_id,
+        "run_attempt": attempt,
+        "status": status,
+        "created_at": at(0),
+        "run_started_at": at(0),
+        "updated_at": at(changed),
+        "workflow_id": 7,
+        "name": "build",
+        "run_number": 1,
+        **run,
     }
     return {"action": "completed" if status == "completed" else "requested", "workflow_run": given, "repository": REPO}
 
