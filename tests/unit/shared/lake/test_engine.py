@@ -14,8 +14,8 @@ def test_files_with_other_columns_are_united_by_name(tmp_path: Path) -> None:
     pq.write_table(pa.table({"a": [1, 2]}), old)
     pq.write_table(pa.table({"b": ["x"], "a": [3]}), new)
     engine = Engine(tmp_path / "spill")
-    engine.name_scan("both", [new, old])
-    found = engine.backend.con.sql("SELECT a, b FROM both ORDER BY a").fetchall()
+    engine.name_scan("two_shapes", [new, old])
+    found = engine.backend.con.sql("SELECT a, b FROM two_shapes ORDER BY a").fetchall()
     assert found == [(1, None), (2, None), (3, "x")]
     engine.close()
 
