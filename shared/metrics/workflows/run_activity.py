@@ -6,7 +6,7 @@ import ibis.expr.types as ir
 
 from shared.metrics.metric import Metric
 from shared.metrics.workflows.outcomes import OUTCOME_COLUMNS, outcomes
-from shared.metrics.workflows.runs import latest_runs
+from shared.metrics.workflows.runs import latest_in_range
 from shared.scope import Scope
 
 MOST_RUNS = 1_000
@@ -38,7 +38,7 @@ def run_activity(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
     No data: no rows.
     """
-    runs = scope.within(latest_runs(tables, scope), "created_at")
+    runs = latest_in_range(tables, scope)
     parts = runs.group_by(
         weekday=(runs.created_at.day_of_week.index() + 1).cast("int64"), hour=runs.created_at.hour().cast("int64")
     ).aggregate(**outcomes(runs))
@@ -47,7 +47,7 @@ def run_activity(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
 def runs_list(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """The newest MOST_RUNS runs created in the range, newest first. No data: no rows."""
-    runs = scope.within(latest_runs(tables, scope), "created_at").select(*RUN_COLUMNS)
+    runs = latest_in_range(tables, scope).select(*RUN_COLUMNS)
     return runs.order_by(runs.created_at.desc(), runs.run_id.desc()).limit(MOST_RUNS)
 
 
