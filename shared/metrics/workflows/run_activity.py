@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import ibis
 import ibis.expr.types as ir
 
 from shared.metrics.metric import Metric
@@ -46,9 +47,16 @@ def run_activity(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
 
 def runs_list(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
-    """The newest MOST_RUNS runs created in the range, newest first. No data: no rows."""
+    """The newest MOST_RUNS runs created in the range, newest first. No data: no rows.
+
+    A run that began at or after the scope's end is queued then: without start and without time in the queue.
+    """
     runs = latest_in_range(tables, scope).select(*RUN_COLUMNS)
-    return runs.order_by(runs.created_at.desc(), runs.run_id.desc()).limit(MOST_RUNS)
+    newest = runs.order_by(runs.created_at.desc(), runs.run_id.desc()).limit(MOST_RUNS)
+    queued = (newest.run_started_at >= ibis.literal(scope.until)).fill_null(False)
+    facts = {name: queued.ifelse(None, newest[name]) for name in ("run_started_at", "queued_s")}
+    listed = newest.mutate(**facts, status=queued.ifelse("queued", newest.status)).select(*RUN_COLUMNS)
+    return listed.order_by(listed.created_at.desc(), listed.run_id.desc())
 
 
 RUN_ACTIVITY = Metric(
@@ -71,7 +79,7 @@ RUNS_LIST = Metric(
     title="Newest runs",
     definition=(
         f"The newest {MOST_RUNS:,} workflow runs created in the range, each with its latest attempt as of the end of "
-        "the range: what had not ended by then is in progress."
+        "the range: what had not begun by then is queued, and what had not ended is in progress."
     ),
     unit="runs",
     inputs=("workflow_runs",),
