@@ -1,5 +1,6 @@
-"""Bodies of requests: read whole, up to a limit for each and for all together."""
+"""Bodies of requests: read whole, up to a limit for each and for all together, and within a time."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,6 +8,9 @@ from starlette.requests import Request
 
 IN_FLIGHT_BYTES = 256_000_000
 """Of all bodies that are being read or kept at a time."""
+
+READ_WITHIN_S = 30.0
+"""For a whole body: GitHub itself waits for ten seconds."""
 
 
 class TooLarge(Exception):
@@ -17,41 +21,50 @@ class Busy(Exception):
     """More is being sent at once than there is memory for."""
 
 
+class TooSlow(Exception):
+    """The body did not come in time."""
+
+
 class Bodies:
     """Reads bodies, and knows how much of them is held. For one event loop."""
 
-    def __init__(self, limit: int, in_flight: int = IN_FLIGHT_BYTES) -> None:
-        self._limit, self._in_flight = limit, in_flight
-        self._held = 0
+    def __init__(self, limit: int, in_flight: int = IN_FLIGHT_BYTES, read_within_s: float = READ_WITHIN_S) -> None:
+        self.limit, self.in_flight, self.read_within_s = limit, in_flight, read_within_s
+        self.held = 0
 
     @contextmanager
-    def room(self, request: Request) -> Iterator["Room"]:
-        """Room for the body of a request, until the end of the block. Raises TooLarge or Busy."""
-        said = request.headers.get("content-length", "")
-        wanted = int(said) if said.isascii() and said.isdigit() else self._limit
-        if wanted > self._limit:
-            raise TooLarge
-        if self._held + wanted > self._in_flight:
-            raise Busy
-        self._held += wanted
+    def room(self) -> Iterator["Room"]:
+        """Room for the body of a request, until the end of the block."""
+        room = Room(self)
         try:
-            yield Room(request, self._limit)
+            yield room
         finally:
-            self._held -= wanted
+            self.held -= room.size
 
 
 class Room:
-    """Where one body is read to."""
+    """Where one body is read to. size: what it holds; a length that is only announced takes no room from others."""
 
-    def __init__(self, request: Request, limit: int) -> None:
-        self._request, self._limit = request, limit
+    def __init__(self, bodies: Bodies) -> None:
+        self._bodies = bodies
+        self.size = 0
 
-    async def body(self) -> bytes:
-        """The whole body. Raises TooLarge."""
-        parts, size = [], 0
-        async for part in self._request.stream():
-            size += len(part)
-            if size > self._limit:
-                raise TooLarge
-            parts.append(part)
-        return b"".join(parts)
+    async def body(self, request: Request) -> bytes:
+        """The whole body. Raises TooLarge, Busy, TooSlow, or starlette's ClientDisconnect."""
+        said = request.headers.get("content-length", "")
+        if said.isascii() and said.isdigit() and int(said) > self._bodies.limit:
+            raise TooLarge
+        try:
+            async with asyncio.timeout(self._bodies.read_within_s):
+                return b"".join([part async for part in request.stream() if self._takes(part)])
+        except TimeoutError:
+            raise TooSlow from None
+
+    def _takes(self, part: bytes) -> bool:
+        self.size += len(part)
+        self._bodies.held += len(part)
+        if self.size > self._bodies.limit:
+            raise TooLarge
+        if self._bodies.held > self._bodies.in_flight:
+            raise Busy
+        return True

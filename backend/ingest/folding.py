@@ -14,12 +14,15 @@ import time
 from multiprocessing.process import BaseProcess
 
 from backend.ingest.counts import DeliveryCounts
+from shared.lake.inbox import INBOX
 from shared.lake.store import StoreError
 from shared.lake.tables import Lake
 from shared.settings import Settings
 
 EVERY_S = 2.0
+FIRST_LOOK_S = 0.5
 LONGEST_PAUSE_S = 30.0
+ENDED_PAUSE_S = 5.0
 
 NICENESS = 5
 """Answers and pages go first."""
@@ -32,7 +35,10 @@ log = logging.getLogger(__name__)
 
 
 class Folding:
-    """Folds until it is stopped, and keeps the counts of deliveries; a process that ends is started again."""
+    """Folds until it is stopped, and keeps the counts of deliveries; a process that ends is started again.
+
+    The process is started when there is something to fold: a server to which nobody pushes does without it.
+    """
 
     def __init__(self, settings: Settings, lake: Lake, counts: DeliveryCounts) -> None:
         self._settings, self._lake, self._counts = settings, lake, counts
@@ -49,17 +55,25 @@ class Folding:
         self._thread.join(5)
 
     def _watch(self) -> None:
-        process, pause_s = self._begin(), EVERY_S
+        process, pause_s = None, FIRST_LOOK_S
         while not self._stop.wait(pause_s):
+            pause_s = EVERY_S
             self._keep_counts()
-            if process.is_alive():
-                pause_s = EVERY_S
-                continue
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
-            log.warning("The process that folds ended with %s; it is started again.", process.exitcode)
-            process = self._begin()
-        process.terminate()
+            if process is None:
+                process = self._begin() if self._is_something_waiting() else None
+            elif not process.is_alive():
+                log.warning("The process that folds ended with %s; it is started again.", process.exitcode)
+                process, pause_s = None, ENDED_PAUSE_S
+        if process is not None:
+            process.terminate()
         self._keep_counts()
+
+    def _is_something_waiting(self) -> bool:
+        try:
+            return any(True for _ in self._lake.store.list(INBOX))
+        except StoreError as error:
+            log.info("The inbox cannot be listed: %s", error)
+            return False
 
     def _begin(self) -> BaseProcess:
         # Forked from a process with threads it might hang.

@@ -2,8 +2,9 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -11,6 +12,9 @@ from filelock import FileLock, Timeout
 from shared.errors import FettleError
 
 UNFINISHED = ".part"
+
+ABANDONED_S = 3_600.0
+"""An unfinished file of this age is of a process that was killed before it acknowledged it."""
 
 
 class InboxFull(FettleError):
@@ -28,6 +32,7 @@ class Spool:
         self.folder, self.limit = folder, limit
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
+        self._forget_unfinished()
         self._bytes = sum(size for _, size in self._files())
 
     def keep(self, name: str, data: bytes) -> None:
@@ -92,6 +97,12 @@ class Spool:
                 yield True
         except Timeout:
             yield False
+
+    def _forget_unfinished(self) -> None:
+        for path in self.folder.glob(f"*/*/*{UNFINISHED}"):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > ABANDONED_S:
+                    path.unlink()
 
     def _files(self) -> Iterator[tuple[Path, int]]:
         for path in self.folder.glob("*/*/*"):

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.benchmarks.webhook_load import SECRET
+from tests.benchmarks.deliveries import SECRET
 
 
 async def deliver(request: Request) -> Response:

@@ -1,129 +1,136 @@
 """A load of signed deliveries: `python -m tests.benchmarks.webhook_load PORT SECONDS CONNECTIONS FIRST DUPLICATES`.
 
-Each connection sends one delivery after the other; every delivery is of a run or pull request of its own, but for a
-share of duplicates. Prints a JSON object: requests, statuses, seconds, latencies (ms) and the ids acknowledged.
+Each connection sends one delivery after the other, and the same again until it is acknowledged. With a share of
+duplicates, each thing is told of twice, in any order. Prints a JSON object.
 """
 
 import asyncio
-import hashlib
-import hmac
 import json
 import random
+import signal
+import subprocess
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "webhooks"
-SECRET = "benchmark-secret"
+from tests.benchmarks.deliveries import Told, deliveries
+from tests.conftest import ROOT
 
-TEMPLATES = (
-    ("workflow_run", "workflow_run.completed.1.json", ("workflow_run", "id")),
-    ("pull_request", "pull_request.opened.0.json", ("pull_request", "number")),
-    ("workflow_job", "workflow_job.completed.1.json", ("workflow_job", "id")),
-)
-MARK = 987_654_321_012
+ANSWER_LIMIT_S = 30.0
+"""Whoever answers later than this does not answer."""
 
+BROKEN_PAUSE_S, REFUSED_PAUSE_S = 0.1, 0.2
 
-@dataclass(frozen=True)
-class Template:
-    """A delivery with a place for the id of what it is about."""
-
-    event: str
-    head: bytes
-    tail: bytes
-
-    @classmethod
-    def of(cls, event: str, name: str, path: tuple[str, str]) -> "Template":
-        payload = json.loads((DATA / name).read_text())
-        payload[path[0]][path[1]] = MARK
-        text = json.dumps(payload).encode()
-        head, tail = text.split(str(MARK).encode(), 1)
-        return cls(event, head, tail.replace(str(MARK).encode(), b"1"))
-
-    def request(self, number: int, delivery: str) -> bytes:
-        body = self.head + str(number).encode() + self.tail
-        signature = hmac.digest(SECRET.encode(), body, hashlib.sha256).hex()
-        return (
-            f"POST /api/webhooks/github HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            f"X-GitHub-Event: {self.event}\r\nX-GitHub-Delivery: {delivery}\r\nX-GitHub-Hook-ID: 1\r\n"
-            f"X-Hub-Signature-256: sha256={signature}\r\nContent-Length: {len(body)}\r\n\r\n"
-        ).encode() + body
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass
-class Load:
-    """What is sent and what came back."""
+class Answers:
+    """What came back. latencies: ms of every answer.  acknowledged: number and step of deliveries answered with 202.
 
-    port: int
-    until: float
-    first: int
-    duplicates: float
+    broken: connections that ended without an answer, or took longer than the limit for it.
+    """
+
+    seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
-    statuses: Counter[int] = field(default_factory=Counter)
-    acknowledged: dict[str, set[int]] = field(default_factory=dict)
+    statuses: dict[int, int] = field(default_factory=Counter)
     broken: int = 0
+    acknowledged: list[tuple[int, int]] = field(default_factory=list)
 
-    async def connection(self, templates: list[Template], number: int, step: int) -> None:
-        dice = random.Random(number)
-        sent: list[tuple[int, bytes]] = []
-        streams = None
-        while time.perf_counter() < self.until:
-            template = templates[number % len(templates)]
-            again = bool(sent) and dice.random() < self.duplicates
-            one, request = dice.choice(sent[-20:]) if again else (number, template.request(number, f"d-{number}"))
-            template = templates[one % len(templates)]
-            began = time.perf_counter()
-            try:
-                if streams is None:
-                    streams = await asyncio.open_connection("127.0.0.1", self.port)
-                streams[1].write(request)
-                head = await streams[0].readuntil(b"\r\n\r\n")
-                length = next(
-                    (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
-                )
-                await streams[0].readexactly(length)
-            except (OSError, asyncio.IncompleteReadError):
-                self.broken += 1
-                streams = None
-                await asyncio.sleep(0.1)
-                continue  # the same delivery again, as nobody has acknowledged it
-            status = int(head[9:12])
-            self.latencies.append((time.perf_counter() - began) * 1_000)
-            self.statuses[status] += 1
-            if status == 202:
-                self.acknowledged.setdefault(template.event, set()).add(one)
-            if not again:
-                sent = [*sent[-20:], (number, request)] if self.duplicates else []
-                number += step if status == 202 else 0
-                if status != 202:
-                    await asyncio.sleep(0.2)
+    @property
+    def a_second(self) -> float:
+        """Deliveries acknowledged in a second."""
+        return self.statuses.get(202, 0) / self.seconds
+
+    def quantile(self, share: float) -> float:
+        """The latency that this share of answers did not exceed, in ms."""
+        return sorted(self.latencies)[int(share * (len(self.latencies) - 1))]
 
 
-async def run(port: int, seconds: float, connections: int, first: int, duplicates: float) -> Load:
-    templates = [Template.of(*template) for template in TEMPLATES]
-    began = time.perf_counter()
-    load = Load(port, began + seconds, first, duplicates)
-    await asyncio.gather(*(load.connection(templates, first + n, connections) for n in range(connections)))
-    return load
+class Load:
+    """Connections that send, and what comes back."""
+
+    def __init__(self, port: int, seconds: float, duplicates: float) -> None:
+        self._port, self._duplicates = port, duplicates
+        self._began = time.perf_counter()
+        self._until = self._began + seconds
+        self.answers = Answers()
+
+    async def run(self, connections: int, first: int) -> Answers:
+        """Sends for as long as was said, or until SIGTERM."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stop)
+        await asyncio.gather(*(self._connection(first + n, connections) for n in range(connections)))
+        self.answers.seconds = time.perf_counter() - self._began
+        return self.answers
+
+    def _stop(self) -> None:
+        self._until = 0.0
+
+    async def _connection(self, first: int, step: int) -> None:
+        dice, streams = random.Random(first), None
+        for told in deliveries(dice, first, step, self._duplicates):
+            status = 0
+            while status != 202:
+                if time.perf_counter() >= self._until:
+                    if streams:
+                        streams[1].close()
+                    return
+                status, streams = await self._send(streams, told)
+
+    async def _send(self, streams: Streams | None, told: Told) -> tuple[int, Streams | None]:
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                streams = streams or await asyncio.open_connection("127.0.0.1", self._port)
+                status = await _answer(streams, told.request())
+        except (OSError, asyncio.IncompleteReadError):  # TimeoutError is an OSError
+            self.answers.broken += 1
+            await asyncio.sleep(BROKEN_PAUSE_S)
+            return 0, None
+        self.answers.latencies.append((time.perf_counter() - began) * 1_000)
+        self.answers.statuses[status] += 1
+        if status == 202:
+            self.answers.acknowledged.append((told.number, told.step))
+        else:
+            await asyncio.sleep(REFUSED_PAUSE_S)
+        return status, streams
+
+
+async def _answer(streams: Streams, request: bytes) -> int:
+    streams[1].write(request)
+    head = await streams[0].readuntil(b"\r\n\r\n")
+    lengths = [line[15:] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    await streams[0].readexactly(int(lengths[0]) if lengths else 0)
+    return int(head[9:12])
+
+
+def begin_load(
+    port: int, seconds: float, connections: int = 64, first: int = 1, duplicates: float = 0
+) -> "subprocess.Popen[str]":
+    """Starts a load in a process of its own."""
+    arguments = [str(one) for one in (port, seconds, connections, first, duplicates)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.webhook_load", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def answers_of(process: "subprocess.Popen[str]") -> Answers:
+    """Waits for the end of a load, and gives what came back."""
+    said, _ = process.communicate()
+    told = json.loads(said)
+    told["statuses"] = {int(status): number for status, number in told["statuses"].items()}
+    told["acknowledged"] = [(number, step) for number, step in told["acknowledged"]]
+    return Answers(**told)
 
 
 def main(port: int, seconds: float, connections: int, first: int, duplicates: float) -> None:
-    began = time.perf_counter()
-    load = asyncio.run(run(port, seconds, connections, first, duplicates))
-    print(
-        json.dumps(
-            {
-                "seconds": time.perf_counter() - began,
-                "requests": len(load.latencies),
-                "statuses": load.statuses,
-                "broken": load.broken,
-                "latencies": sorted(load.latencies),
-                "acknowledged": {event: sorted(ids) for event, ids in load.acknowledged.items()},
-            }
-        )
-    )
+    """Runs a load, and prints what came back."""
+    answers = asyncio.run(Load(port, seconds, duplicates).run(connections, first))
+    json.dump(vars(answers), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -43,10 +43,10 @@ class Api:
             "Content-Type": "application/json",
         }
         usual.update({name.replace("_", "-"): value for name, value in headers.items()})
-        sent = {name: value.encode() for name, value in usual.items() if value is not None}
+        sent = {name.encode(): value.encode() for name, value in usual.items() if value is not None}
         return self.post(body, sent)
 
-    def post(self, body: bytes, headers: dict[str, bytes] | None = None, timeout: float = 15) -> httpx.Response:
+    def post(self, body: bytes, headers: dict[bytes, bytes] | None = None, timeout: float = 15) -> httpx.Response:
         address = f"http://127.0.0.1:{self.port}/api/webhooks/github"
         return httpx.post(address, content=body, headers=headers, timeout=timeout, trust_env=False)
 
@@ -56,7 +56,7 @@ class Api:
 
 
 @contextmanager
-def running(folder: Path, port: int | None = None, **environment: str) -> Iterator[Api]:
+def running(folder: Path, port: int = 0, /, **environment: str) -> Iterator[Api]:
     """Runs the API as `serve` does, in a process of its own, until the end of the block."""
     port = port or free_port()
     output = folder / f"api-{port}-{next(_numbers)}.txt"

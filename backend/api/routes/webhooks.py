@@ -10,12 +10,12 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from backend.api.body import Bodies, Busy, TooLarge
+from backend.api.body import Bodies, Busy, TooLarge, TooSlow
 from backend.ingest.counts import DeliveryCounts
 from backend.ingest.delivery import DELIVERIES, Delivery
 from backend.ingest.hook_networks import HookNetworks
 from backend.ingest.seen import LatelySeen, Seen
-from backend.ingest.signature import flaw, signed_digest
+from backend.ingest.signature import flaw, secrets_of, signed_digest
 from backend.ingest.webhooks import EVENTS
 from shared.addresses import Address, AddressHash, client_address, networks_of
 from shared.datasets import THREATS
@@ -54,8 +54,7 @@ class GitHubWebhook:
     """The route, with what it remembers. For one event loop."""
 
     def __init__(self, settings: Settings, lake: Lake, inbox: Inbox, counts: DeliveryCounts) -> None:
-        secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
-        self._secrets = [part.encode() for part in split_list(secret)]
+        self._secrets = secrets_of(settings.webhook_secret.get_secret_value() if settings.webhook_secret else "")
         key = settings.address_key.get_secret_value() if settings.address_key else None
         self._hash = AddressHash(key)
         self._proxies = networks_of(split_list(settings.trusted_proxies))
@@ -71,6 +70,8 @@ class GitHubWebhook:
             return await self._verified(request)
         except TooLarge:
             return _error(413, "too_large", f"The body has more than {BODY_LIMIT:,} bytes.")
+        except TooSlow:
+            return _error(408, "too_slow", "The body did not come in time.", {"connection": "close"})
         except Busy:
             return _later("More is being sent than there is memory for; send it again later.")
         except InboxFull as error:
@@ -92,8 +93,8 @@ class GitHubWebhook:
         if not allowed:
             self._counts.add("any", "wrong_network")
             return _error(403, "wrong_network", "Deliveries are not taken from this address.")
-        with self._bodies.room(request) as room:
-            body = await room.body()
+        with self._bodies.room() as room:
+            body = await room.body(request)
             signature = headers["x-hub-signature-256"]
             digest = signed_digest(self._secrets, signature, body)
             if digest is None:

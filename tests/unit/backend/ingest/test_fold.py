@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from backend.ingest.delivery import Delivery
 from backend.ingest.fold import Folded, fold
+from backend.ingest.fold_deliveries import fold_deliveries
 from shared.datasets import DATASETS
 from shared.lake.inbox import INBOX
 from shared.lake.local import LocalStore
@@ -35,6 +36,9 @@ from tests.unit.backend.ingest.payloads import (
 NAMES = ("alerts", "alert_events", "workflow_runs", "workflow_jobs", "pull_requests")
 
 Tables = dict[str, list[dict[str, Any]]]
+
+
+T = TypeVar("T")
 
 
 def tables(lake: Lake) -> Tables:
@@ -156,7 +160,7 @@ class Failing(LocalStore):
     def list(self, prefix: str) -> Iterator[Blob]:
         yield from self._step(lambda: super(Failing, self).list(prefix))
 
-    def _step(self, call: Callable[[], Any]) -> Any:
+    def _step(self, call: Callable[[], T]) -> T:
         self.calls += 1
         fails = self.calls == self.fails_at
         if fails and not self.after:
@@ -249,16 +253,12 @@ def test_bad_lines_go_to_quarantine_with_the_reason_and_stop_nothing(lake: Lake)
 
 
 def test_what_no_code_expects_goes_to_quarantine_alone(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    from backend.ingest import fold as module
-
-    ours = module.fold_deliveries
-
     def fails(lake: Lake, parts: list[list[dict[str, Any]]]) -> Any:
         if any(line["delivery_id"] == "poison" for part in parts for line in part):
             raise KeyError("poison")
-        return ours(lake, parts)
+        return fold_deliveries(lake, parts)
 
-    monkeypatch.setattr(module, "fold_deliveries", fails)
+    monkeypatch.setattr("backend.ingest.fold.fold_deliveries", fails)
     put_in_inbox(lake.store, delivered("workflow_run", workflow_run("completed", 1)), name="1")
     put_in_inbox(lake.store, delivered("workflow_run", workflow_run("queued", 1), delivery_id="poison"), name="2")
     assert fold(lake).blobs == 2
