@@ -1,0 +1,109 @@
+"""Reading for routes: one edition of the lake for some seconds, asked on few threads, as each has its own cursor."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from shared.lake.cache import cache_errors
+from shared.lake.prepared import ask
+from shared.lake.reading import Tables
+from shared.lake.snapshot import Snapshot
+from shared.lake.tables import Lake
+from shared.metrics import metric
+from shared.policy import Policy, load_policy
+from shared.scope import Scope
+from shared.settings import Settings
+
+LISTED_S = 2.0
+"""Seconds for which a listing of the store is good."""
+
+THREADS = 3
+"""Questions worked on at a time; each takes its share of the engine's memory."""
+
+LONGEST_S = 60.0
+"""A question that takes longer is given up by who asked."""
+
+T = TypeVar("T")
+
+
+class Reader:
+    """Answers questions about the lake. Safe to use from several tasks and threads."""
+
+    def __init__(self, settings: Settings, lake: Lake) -> None:
+        self.settings, self.lake = settings, lake
+        self._pool = ThreadPoolExecutor(THREADS, "reader")
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._listed: tuple[float, Snapshot] | None = None
+
+    async def read(self, question: Callable[[Tables], T]) -> T:
+        """What a function makes of the tables as they are now. Raises StoreError or TimeoutError."""
+        loop = asyncio.get_running_loop()
+        return await asyncio.wait_for(loop.run_in_executor(self._pool, self._on_thread, question), LONGEST_S)
+
+    async def do(self, work: Callable[[], T]) -> T:
+        """Does something with the lake, such as a decision, on one of the threads."""
+        loop = asyncio.get_running_loop()
+        return await asyncio.wait_for(loop.run_in_executor(self._pool, work), LONGEST_S)
+
+    def changed(self) -> None:
+        """Has the store listed anew for the next question, as something was written."""
+        with self._lock:
+            self._listed = None
+
+    def policy(self) -> Policy:
+        """What the people who run Fettle decided. Raises SettingsError."""
+        return load_policy(self.settings.policy)
+
+    def close(self) -> None:
+        """Ends the threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _on_thread(self, question: Callable[[Tables], T]) -> T:
+        with cache_errors(self.lake.cache):
+            return question(self._tables())
+
+    def _tables(self) -> Tables:
+        """This thread's tables of the current edition, which are made anew when it is another."""
+        with self._lock:
+            now = time.monotonic()
+            if self._listed is None or now - self._listed[0] > LISTED_S:
+                self._listed = (now, self.lake.snapshot())
+            snapshot = self._listed[1]
+        kept: tuple[str, Tables] | None = getattr(self._own, "kept", None)
+        if kept is None or kept[0] != snapshot.version:
+            kept = (snapshot.version, self.lake.tables(self.settings.rows, snapshot))
+            self._own.kept = kept
+        return kept[1]
+
+
+def answer(
+    tables: Tables,
+    name: str,
+    scope: Scope,
+    by: str | None,
+    policy: Policy,
+    switches: Mapping[str, bool] | None = None,
+) -> pa.Table:
+    """A metric of the registry, by SQL that is made once. Raises FettleError for a grouping that it does not know."""
+    entry = metric(name)
+    entry.labels(by)
+    own = policy.model_dump_json() if entry.uses_policy else ""
+    on = {switch: True for switch, wanted in (switches or {}).items() if wanted}
+
+    def build(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
+        return entry.compute(given, asked, by, policy, on)
+
+    return ask(tables, ("api", name, by, tuple(sorted(on)), own), build, scope)
+
+
+def rows_of(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows as JSON has them: times in ISO 8601."""
+    found: list[dict[str, Any]] = table.to_pylist()
+    return found
