@@ -64,6 +64,15 @@ def kill_under_load(folder: Path, kills: int, seconds: float) -> None:
 
 
 @pytest.mark.slow
+def test_what_is_sent_to_two_replicas_at_once_is_stored_once(tmp_path: Path) -> None:
+    second = {"FETTLE_CACHE": f"{tmp_path}/other-cache"}
+    with api(tmp_path, free_port()) as one, api(tmp_path, free_port(), **second) as other:
+        loads = [begin_load(server.port, 10, duplicates=DUPLICATES, connections=8) for server in (one, other)]
+        answers = [answers_of(load) for load in loads]
+    check_stored(LocalStore(tmp_path / "store"), tmp_path, answers[0] + answers[1])
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["refusing", "hanging"])
 def test_while_azure_is_away_all_is_answered_in_time_and_stored_once_later(tmp_path: Path, mode: Mode) -> None:
     with Azurite.start() as azurite, gate_to(azurite.port) as gate:

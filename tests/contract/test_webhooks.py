@@ -1,4 +1,4 @@
-"""GitHub's webhooks over real HTTP: what is signed is stored, once; what is not is refused, without an error of ours."""
+"""GitHub's webhooks over real HTTP: what is signed is stored, once; what is not is refused, with no error of ours."""
 
 import json
 import socket
