@@ -21,6 +21,7 @@ from frontend.questions import Receipt
 from frontend.uncovered import missing_by_bucket
 from frontend.workers import Workers
 from shared.datasets import DATASETS
+from shared.delivery_counts import delivery_counts
 from shared.lake.opening import open_lake
 from shared.lake.quarantine import quarantine_counts
 from shared.lake.reading import Rows
@@ -189,6 +190,12 @@ def quarantined() -> pd.DataFrame:
     counts = quarantine_counts(_lake().store)
     rows = [(dataset, reason, n) for (dataset, reason), n in counts.items()]
     return pd.DataFrame(rows, columns=["dataset", "reason", "rows"]).sort_values("rows", ascending=False)
+
+
+@st.cache_data(show_spinner=False, ttl=60, max_entries=1)
+def deliveries() -> pd.DataFrame:
+    """Webhook deliveries by event and outcome."""
+    return pd.DataFrame(delivery_counts(_lake()))
 
 
 @st.cache_resource(show_spinner=False, ttl=LISTED_S, max_entries=1)

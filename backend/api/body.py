@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from starlette.requests import Request
+from starlette.types import Message, Receive
 
 IN_FLIGHT_BYTES = 256_000_000
 """Of all bodies that are being read or kept at a time."""
@@ -23,6 +23,10 @@ class Busy(Exception):
 
 class TooSlow(Exception):
     """The body did not come in time."""
+
+
+class Disconnected(Exception):
+    """The client is gone."""
 
 
 class Bodies:
@@ -49,22 +53,32 @@ class Room:
         self._bodies = bodies
         self.size = 0
 
-    async def body(self, request: Request) -> bytes:
-        """The whole body. Raises TooLarge, Busy, TooSlow, or starlette's ClientDisconnect."""
-        said = request.headers.get("content-length", "")
-        if said.isascii() and said.isdigit() and int(said) > self._bodies.limit:
+    async def body(self, receive: Receive, length: str | None) -> bytes:
+        """The whole body. length: as the header says. Raises TooLarge, Busy, TooSlow or Disconnected."""
+        if length and length.isascii() and length.isdigit() and int(length) > self._bodies.limit:
             raise TooLarge
+        first, more = self._part(await receive())  # nothing is held until it comes, so it may take its time
+        if not more:
+            return first
+        parts = [first]
         try:
             async with asyncio.timeout(self._bodies.read_within_s):
-                return b"".join([part async for part in request.stream() if self._takes(part)])
+                while more:
+                    part, more = self._part(await receive())
+                    parts.append(part)
         except TimeoutError:
             raise TooSlow from None
+        return b"".join(parts)
 
-    def _takes(self, part: bytes) -> bool:
+    def _part(self, message: Message) -> tuple[bytes, bool]:
+        """What came, and whether more is to come."""
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        part: bytes = message.get("body", b"")
         self.size += len(part)
         self._bodies.held += len(part)
         if self.size > self._bodies.limit:
             raise TooLarge
         if self._bodies.held > self._bodies.in_flight:
             raise Busy
-        return True
+        return part, message.get("more_body", False)

@@ -35,12 +35,17 @@ PATHS: dict[str, Any] = {
             ],
             "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
             "responses": {
-                "202": _answer(
-                    "It is durable, or has no effect",
-                    {"type": "object", "properties": {"status": _TEXT, "delivery": _TEXT}},
-                ),
+                "202": {
+                    "description": "It is durable, or has no effect",
+                    "headers": {
+                        "X-Fettle-Delivery": {
+                            "schema": {"enum": ["accepted", "duplicate", "replay", "unknown", "pong"], **_TEXT}
+                        }
+                    },
+                },
                 "401": _answer("The signature is not by the secret", _ERROR),
                 "403": _answer("The address is not one that delivers", _ERROR),
+                "408": _answer("The body did not come in time", _ERROR),
                 "413": _answer("The body is too large", _ERROR),
                 "503": _answer("It cannot be stored now, or no secret is set", _ERROR),
             },

@@ -5,10 +5,9 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+from shared.delivery_counts import DOCUMENT
 from shared.lake.documents import Document
 from shared.lake.tables import Lake
-
-DOCUMENT = "webhook_counts"
 
 LONGEST_NAME = 60
 MOST_NAMES = 200
@@ -23,7 +22,7 @@ class DeliveryCounts:
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def add(self, event: str, outcome: str) -> None:
-        """Counts a delivery. outcome: accepted, duplicate, replay, unknown, pong, bad_signature, wrong_network."""
+        """Counts a delivery with one of OUTCOMES."""
         with self._lock:
             self._counts[event[:LONGEST_NAME], outcome] += 1
 

@@ -24,7 +24,7 @@ from shared.lake.quarantine import Reject, quarantine
 from shared.lake.store import Blob, BlobNotFound, StoreError
 from shared.lake.tables import Lake
 
-BYTES_AT_ONCE = 16_000_000
+BYTES_AT_ONCE = 32_000_000
 BLOBS_AT_ONCE = 500
 """Whichever comes first: what is held in memory of the inbox."""
 

@@ -25,31 +25,33 @@ ORDER = (REPOSITORIES.name, ALERTS.name, ALERT_EVENTS.name)
 
 
 @dataclass(frozen=True)
-class _Read:
-    """A delivery that could be read, and of which blob it is."""
+class _Untimed:
+    """A delivery that does not say when what it tells of happened."""
 
     part: int
     delivery: Delivery
     payload: Raw
-    digest: str
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.delivery.body).hexdigest()
+
+
+_Heard = tuple[datetime, int, Told]
+"""When a delivery was received, of which blob it is, and what it tells."""
 
 
 def fold_deliveries(lake: Lake, parts: list[list[Line]]) -> tuple[int, list[list[Reject]]]:
     """Stores the deliveries of several blobs; returns rows changed, and of each blob what cannot be used."""
     refused: list[list[Reject]] = [[] for _ in parts]
-    read = _readable(parts, refused)
-    untimed = [one for one in read if has_no_time(one.delivery, one.payload)]
-    firsts = first_received(lake, _earliest(untimed))
     rows: dict[str, list[tuple[int, Row]]] = defaultdict(list)
     renamed: list[Renamed] = []
     # In the order in which they were received: of what is as new as each other the later counts.
-    for one in sorted(read, key=lambda one: one.delivery.received_at):
-        try:
-            told = told_by(one.delivery, one.payload, firsts.get(one.digest, one.delivery.received_at))
-        except Unusable as reason:
-            refused[one.part].append(_reject(str(reason), one.delivery))
-            continue
-        _gather(told, one.part, rows, renamed)
+    for _, part, told in sorted(_heard(lake, parts, refused), key=lambda heard: heard[0]):
+        for dataset, row in told.rows:
+            rows[dataset.name].append((part, row))
+        if told.renamed:
+            renamed.append(told.renamed)
     for change in renamed:
         _rename(lake, change)
     changed = sum(_upsert(lake, DATASETS[name], rows[name], refused) for name in _in_order(rows))
@@ -57,8 +59,10 @@ def fold_deliveries(lake: Lake, parts: list[list[Line]]) -> tuple[int, list[list
     return changed, refused
 
 
-def _readable(parts: list[list[Line]], refused: list[list[Reject]]) -> list[_Read]:
-    read = []
+def _heard(lake: Lake, parts: list[list[Line]], refused: list[list[Reject]]) -> list[_Heard]:
+    """What is told; a payload takes ten times the room of the rows made of it, so that few are held at a time."""
+    heard: list[_Heard] = []
+    untimed: list[_Untimed] = []
     for part, lines in enumerate(parts):
         for line in lines:
             try:
@@ -67,23 +71,32 @@ def _readable(parts: list[list[Line]], refused: list[list[Reject]]) -> list[_Rea
             except (Unusable, ValueError) as reason:
                 refused[part].append(Reject(str(reason), line))
                 continue
-            read.append(_Read(part, delivery, payload, hashlib.sha256(delivery.body).hexdigest()))
-    return read
+            if has_no_time(delivery, payload):
+                untimed.append(_Untimed(part, delivery, payload))
+            else:
+                heard += _told(part, delivery, payload, delivery.received_at, refused)
+    firsts = first_received(lake, _earliest(untimed))
+    for one in untimed:
+        heard += _told(one.part, one.delivery, one.payload, firsts[one.digest], refused)
+    return heard
 
 
-def _earliest(untimed: list[_Read]) -> dict[str, datetime]:
+def _told(
+    part: int, delivery: Delivery, payload: Raw, first_received_at: datetime, refused: list[list[Reject]]
+) -> list[_Heard]:
+    try:
+        return [(delivery.received_at, part, told_by(delivery, payload, first_received_at))]
+    except Unusable as reason:
+        refused[part].append(_reject(str(reason), delivery))
+        return []
+
+
+def _earliest(untimed: list[_Untimed]) -> dict[str, datetime]:
     earliest: dict[str, datetime] = {}
     for one in untimed:
         at = one.delivery.received_at
         earliest[one.digest] = min(earliest.get(one.digest, at), at)
     return earliest
-
-
-def _gather(told: Told, part: int, rows: dict[str, list[tuple[int, Row]]], renamed: list[Renamed]) -> None:
-    for dataset, row in told.rows:
-        rows[dataset.name].append((part, row))
-    if told.renamed:
-        renamed.append(told.renamed)
 
 
 def _rename(lake: Lake, change: Renamed) -> None:

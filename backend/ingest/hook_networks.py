@@ -29,7 +29,7 @@ class HookNetworks:
         named = split_list(settings.webhook_networks)
         self._own = networks_of(name for name in named if name != GITHUB)
         self._asks_github = GITHUB in named
-        self._limited = bool(named)
+        self.limited = bool(named)
         self._url, self._lake = f"{settings.github_api_url}/meta", lake
         self._published: tuple[Network, ...] = ()
         self._due = 0.0
@@ -37,7 +37,7 @@ class HookNetworks:
 
     def allows(self, address: Address | None) -> bool | None:
         """Whether it may; None while GitHub's networks are not known yet."""
-        if not self._limited:
+        if not self.limited:
             return True
         if address is not None and is_in(address, self._own):
             return True

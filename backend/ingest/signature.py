@@ -12,7 +12,8 @@ _FORM = re.compile(r"sha256=([0-9a-fA-F]{64})")
 
 def secrets_of(setting: str) -> list[bytes]:
     """The secrets that a setting names; also the whole of it, since one secret may have a comma in it."""
-    return [secret.encode() for secret in dict.fromkeys([setting.strip(), *split_list(setting)]) if secret]
+    parts = split_list(setting)
+    return [secret.encode() for secret in dict.fromkeys([setting.strip(), *parts])] if parts else []
 
 
 def signed_digest(secrets: Sequence[bytes], header: str | None, body: bytes) -> bytes | None:

@@ -47,3 +47,15 @@ QUARANTINE = (
     Column("reason", "Reason"),
     Column("rows", "Rows", "count"),
 )
+
+DELIVERIES = (
+    Column("event", "Event"),
+    Column("last_at", "Last", "since"),
+    Column("accepted", "Accepted", "count"),
+    Column("duplicate", "Sent again", "count", "The same delivery or body as one of lately; without effect."),
+    Column("replay", "Replayed", "count", "The body of another delivery under a new id; without effect."),
+    Column("unknown", "Not used", "count", "Events that become no rows."),
+    Column("pong", "Pings", "count"),
+    Column("bad_signature", "Bad signature", "count"),
+    Column("wrong_network", "Wrong network", "count", "From an address that may not deliver."),
+)

@@ -9,7 +9,7 @@ from frontend.components.next_steps import draw_next_steps
 from frontend.components.table import draw_table
 from frontend.figures import metric_text
 from frontend.first_row.data import ledger as ledger_figures
-from frontend.layouts.data import COLLECTIONS, FRESHNESS, LEDGER, QUARANTINE, SOURCES
+from frontend.layouts.data import COLLECTIONS, DELIVERIES, FRESHNESS, LEDGER, QUARANTINE, SOURCES
 from frontend.ledger import by_source, freshness, incomplete_first
 
 scope = filters.chosen().scope
@@ -44,5 +44,10 @@ with right:
         st.caption("No row was refused.")
     else:
         draw_table(refused, QUARANTINE, "quarantine", "Rows in quarantine by dataset and reason", most_rows=8)
+
+deliveries = data.deliveries()
+if not deliveries.empty:
+    st.subheader("Webhooks", anchor=False, help="Deliveries of GitHub since the first, and what was answered.")
+    draw_table(deliveries, DELIVERIES, "deliveries", "Webhook deliveries by event and outcome", most_rows=8)
 
 draw_next_steps(ledger)

@@ -4,11 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
+from backend.ingest.counts import DeliveryCounts
 from frontend.words import dataset
 from shared.datasets import ALERTS
 from shared.lake.local import LocalStore
 from shared.lake.quarantine import Reject, quarantine
+from shared.lake.tables import Lake
 from tests.app.conftest import Fill, Open, figures, texts
 from tests.builders import NOW, alert, collection, run
 
@@ -64,6 +67,25 @@ def test_quarantine_is_counted_by_reason(fill: Fill, open_page: Open, tmp_path: 
         table.value for table in app.dataframe if table.value.columns.tolist() == ["dataset", "reason", "rows"]
     )
     assert table.rows.tolist() == [2, 1]
+
+
+def test_deliveries_are_counted_by_event_and_outcome(fill: Fill, open_page: Open, tmp_path: Path) -> None:
+    fill(collections=[collection()])
+    assert not [table for table in open_page("data").dataframe if "bad_signature" in table.value]
+    counts = DeliveryCounts()
+    for outcome in ("accepted", "accepted", "duplicate"):
+        counts.add("workflow_run", outcome)
+    counts.add("any", "bad_signature")
+    lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", lambda: NOW)
+    counts.keep(lake)
+    lake.close()
+    st.cache_data.clear()
+    (table,) = [table.value for table in open_page("data").dataframe if "bad_signature" in table.value]
+    told = table.set_index("event")
+    assert told[["accepted", "duplicate", "bad_signature"]].to_dict("index") == {
+        "workflow_run": {"accepted": 2, "duplicate": 1, "bad_signature": 0},
+        "any": {"accepted": 0, "duplicate": 0, "bad_signature": 1},
+    }
 
 
 def test_last_collections_are_listed_newest_first(fill: Fill, open_page: Open) -> None:

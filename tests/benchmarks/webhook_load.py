@@ -38,6 +38,19 @@ class Answers:
     broken: int = 0
     acknowledged: list[tuple[int, int]] = field(default_factory=list)
 
+    def __add__(self, more: "Answers") -> "Answers":
+        """Of two loads, one after the other."""
+        return Answers(
+            self.seconds + more.seconds,
+            self.latencies + more.latencies,
+            {
+                status: self.statuses.get(status, 0) + more.statuses.get(status, 0)
+                for status in {*self.statuses, *more.statuses}
+            },
+            self.broken + more.broken,
+            self.acknowledged + more.acknowledged,
+        )
+
     @property
     def a_second(self) -> float:
         """Deliveries acknowledged in a second."""

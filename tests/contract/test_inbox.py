@@ -1,6 +1,7 @@
 """What the inbox promises: durable before it returns, on both stores, and while the store is slow, away or hangs."""
 
 import asyncio
+import os
 import socket
 import threading
 import time
@@ -16,7 +17,7 @@ import pytest
 from shared.lake.azure import IMPATIENT, AzureStore
 from shared.lake.inbox import INBOX, Inbox
 from shared.lake.local import LocalStore
-from shared.lake.spool import InboxFull, Spool
+from shared.lake.spool import ABANDONED_S, InboxFull, Spool
 from shared.lake.store import Absent, Store, StoreUnreachable
 from tests.standins.azurite import ACCOUNT, KEY, free_port
 
@@ -126,6 +127,17 @@ def test_what_an_ended_process_left_in_the_spool_is_flushed_by_the_next(flaky: F
     assert kept(flaky) == []
     with opened(flaky, tmp_path):
         wait_until(lambda: numbers(flaky) == [1])
+
+
+def test_what_a_killed_process_left_unfinished_is_forgotten_in_the_end(tmp_path: Path) -> None:
+    old, new = (tmp_path / "spool" / "inbox" / "threats" / f"{name}.ndjson.part" for name in ("old", "new"))
+    old.parent.mkdir(parents=True)
+    for path in (old, new):
+        path.write_bytes(b'{"n": 9')
+    hours_ago = time.time() - 2 * ABANDONED_S
+    os.utime(old, (hours_ago, hours_ago))
+    spool = Spool(tmp_path / "spool", LIMIT)
+    assert (old.exists(), new.exists(), spool.names()) == (False, True, [])
 
 
 def test_a_full_spool_refuses_and_takes_again_when_it_is_flushed(flaky: Flaky, tmp_path: Path) -> None:

@@ -32,38 +32,39 @@ TABLES = {
 """By event the table, what identifies a row, and what the second delivery about it says."""
 
 DUPLICATES = 0.2
+KILLS = 5
+UNDER_LOAD_S = 5
+
+pytestmark = pytest.mark.slow
 
 
-def test_a_killed_process_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
-    kill_under_load(tmp_path, kills=1, seconds=0.7)
-
-
-@pytest.mark.slow
 def test_a_process_killed_five_times_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
-    kill_under_load(tmp_path, kills=5, seconds=5)
-
-
-def kill_under_load(folder: Path, kills: int, seconds: float) -> None:
-    """Kills the API so often while deliveries come, each time after it has answered for so long."""
     port = free_port()
     load = begin_load(port, 3_600, duplicates=DUPLICATES, connections=16)
     try:
-        for _ in range(kills):
-            with api(folder, port) as server:
-                time.sleep(seconds)
+        for _ in range(KILLS):
+            with api(tmp_path, port) as server:
+                time.sleep(UNDER_LOAD_S)
                 server.process.kill()
                 server.process.wait()
-        with api(folder, port):
-            time.sleep(seconds)
+        with api(tmp_path, port):
+            time.sleep(UNDER_LOAD_S)
             load.terminate()
             answers = answers_of(load)
     finally:
         load.kill()
     assert answers.broken
-    check_stored(LocalStore(folder / "store"), folder, answers)
+    check_stored(LocalStore(tmp_path / "store"), tmp_path, answers)
 
 
-@pytest.mark.slow
+def test_what_is_sent_to_two_replicas_at_once_is_stored_once(tmp_path: Path) -> None:
+    second = {"FETTLE_CACHE": f"{tmp_path}/other-cache"}
+    with api(tmp_path, free_port()) as one, api(tmp_path, free_port(), **second) as other:
+        loads = [begin_load(server.port, 10, duplicates=DUPLICATES, connections=8) for server in (one, other)]
+        answers = [answers_of(load) for load in loads]
+    check_stored(LocalStore(tmp_path / "store"), tmp_path, answers[0] + answers[1])
+
+
 @pytest.mark.parametrize("mode", ["refusing", "hanging"])
 def test_while_azure_is_away_all_is_answered_in_time_and_stored_once_later(tmp_path: Path, mode: Mode) -> None:
     with Azurite.start() as azurite, gate_to(azurite.port) as gate:

@@ -1,4 +1,4 @@
-"""GitHub's webhooks over real HTTP: what is signed is stored, once; what is not is refused, without an error of ours."""
+"""GitHub's webhooks over real HTTP: what is signed is stored, once; what is not is refused, with no error of ours."""
 
 import json
 import socket
@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from backend.ingest.fold import fold
@@ -59,7 +60,7 @@ def test_every_example_of_github_is_taken(api: Api, lake: Lake, shared_data: Pat
             continue
         event = path.name.removeprefix("ghes-35.").partition(".")[0]
         answer = api.deliver(event, path.read_bytes())
-        assert (answer.status_code, answer.json()["status"]) in [
+        assert (answer.status_code, outcome(answer)) in [
             (202, "pong" if event == "ping" else "accepted"),
             (202, "replay"),  # two examples are the same
         ], path.name
@@ -116,14 +117,14 @@ def test_a_delivery_that_is_sent_again_has_no_effect(api: Api, lake: Lake) -> No
     body = json.dumps(workflow_run("completed", 1, run_id=500)).encode()
     first = api.deliver("workflow_run", body, X_GitHub_Delivery="one")
     again = api.deliver("workflow_run", body, X_GitHub_Delivery="one")
-    assert [(a.status_code, a.json()["status"]) for a in (first, again)] == [(202, "accepted"), (202, "duplicate")]
+    assert [(a.status_code, outcome(a)) for a in (first, again)] == [(202, "accepted"), (202, "duplicate")]
     assert [row["run_id"] for row in rows(lake, "workflow_runs")].count(500) == 1
 
 
 def test_an_old_body_under_another_id_is_a_replay_but_not_if_it_is_another_hooks(api: Api, lake: Lake) -> None:
     body = json.dumps(workflow_run("completed", 1, run_id=501)).encode()
     hooks = ["1", "2", "1"]
-    said = [api.deliver("workflow_run", body, X_GitHub_Hook_ID=hook).json()["status"] for hook in hooks]
+    said = [outcome(api.deliver("workflow_run", body, X_GitHub_Hook_ID=hook)) for hook in hooks]
     assert said == ["accepted", "duplicate", "replay"]
     threats = [row for row in rows(lake, "threats") if row["type"] == "replay"]
     assert len([row for row in threats if "501" in row["raw_excerpt"] or row["severity"] == "low"]) >= 1
@@ -131,7 +132,7 @@ def test_an_old_body_under_another_id_is_a_replay_but_not_if_it_is_another_hooks
 
 def test_events_of_which_we_know_nothing_are_taken_and_counted(api: Api, lake: Lake) -> None:
     answer = api.deliver("sponsorship", b"{}")
-    assert (answer.status_code, answer.json()["status"]) == (202, "unknown")
+    assert (answer.status_code, outcome(answer)) == (202, "unknown")
     deadline = time.monotonic() + 20
     while "sponsorship" not in lake.document("webhook_counts").get("events", {}):
         assert time.monotonic() < deadline
@@ -236,6 +237,11 @@ def test_a_full_spool_is_said_with_when_to_come_again(tmp_path: Path) -> None:
             assert {answer.status_code for answer in refused} == {503}
             assert int(refused[0].headers["retry-after"]) > 0
             assert "FETTLE_SPOOL_LIMIT" in refused[0].json()["error"]["message"]
+            api.process.kill()  # to end in peace it would wait for the store
+
+
+def outcome(answer: httpx.Response) -> str:
+    return answer.headers["x-fettle-delivery"]
 
 
 def send(api: Api, run_id: int) -> Any:

@@ -20,6 +20,7 @@ from tests.unit.backend.ingest.payloads import (
     code_scanning,
     delivered,
     dependabot,
+    pull_request,
     put_in_inbox,
     workflow_job,
     workflow_run,
@@ -237,3 +238,20 @@ def test_a_secret_is_never_kept(lake: Lake) -> None:
     kept = [lake.store.read(blob.name)[0] for blob in lake.store.list("")]
     assert len([data for data in kept if b"no number" in data]) == 1
     assert not any(b"hunter2" in data for data in kept)
+
+
+@pytest.mark.parametrize(
+    "name", ['it\'s "quoted"; DROP TABLE runs; --', "two\nlines\r\n\u2028", "\u202eright to left", "\0", "x" * 10_000]
+)
+def test_names_are_stored_as_they_are_whatever_is_in_them(lake: Lake, name: str) -> None:
+    push(
+        lake,
+        ("workflow_run", workflow_run("completed", 1, name=name, head_branch=name, actor={"login": name}), 1),
+        ("pull_request", pull_request("open", 1, title=name), 2),
+        ("code_scanning_alert", code_scanning("created", "open", rule={"id": name, "description": name}), 3),
+    )
+    tables = lake.tables("real")
+    (run_,) = tables["workflow_runs"].to_pyarrow().to_pylist()
+    assert (run_["workflow_name"], run_["branch"], run_["actor"]) == (name, name, name)
+    assert tables["pull_requests"].title.to_pyarrow().to_pylist() == [name]
+    assert (the_alert(lake)["rule_id"], the_alert(lake)["rule_name"]) == (name, name)
