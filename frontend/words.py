@@ -25,6 +25,8 @@ DATASET_TITLES = {
     "scan_results": "Results of scans",
     "findings": "Findings of scans",
     "triage": "Triage decisions",
+    "customers": "Customers",
+    "activity_events": "Activity events",
     "collections": "Collection ledger",
     "health_history": "Health history",
 }
