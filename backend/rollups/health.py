@@ -40,17 +40,22 @@ _KEPT = tuple(name for name, _ in HEALTH_HISTORY.columns if name not in ("day", 
 
 @dataclass(frozen=True)
 class Model:
-    """What is scored. subjects: what theirs begin with.  metric: whose inputs count.  filter: of Scope, by name."""
+    """What is scored.
+
+    subjects: what theirs begin with.  metric: whose inputs count.  filter: of Scope, by name.
+    lists: the dataset that lists all there are; None where what is seen is there as well.
+    """
 
     subjects: str
     metric: str
     filter: str
     scores: Callable[..., ir.Table]
+    lists: str | None = None
 
 
 MODELS = (
     Model(REPOSITORY, "repository_health", "repos", repository_scores),
-    Model(CUSTOMER, "customer_health", "customers", customer_scores),
+    Model(CUSTOMER, "customer_health", "customers", customer_scores, lists="customers"),
 )
 
 
@@ -65,7 +70,8 @@ def health_history(lake: Lake, now: datetime, policy: Policy) -> Changes:
     if made.is_current(part, _edition(snapshot), now):
         return Changes()
     tables = lake.tables("auto", snapshot)
-    rows = [part for model in MODELS for part in _missing(model, tables, now, today, policy)]
+    present = [model for model in MODELS if model.lists is None or tables.count_of(model.lists)]
+    rows = [part for model in present for part in _missing(model, tables, now, today, policy)]
     changes = lake.upsert(HEALTH_HISTORY, _stamped(pa.concat_tables(rows), now, source_of(tables.rows)))
     made.keep(part, _edition(lake.snapshot()), min(now + REFRESH, today + _DAY))
     return changes

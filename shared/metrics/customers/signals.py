@@ -56,7 +56,9 @@ def customer_signals(facts: ir.Table) -> ir.Table:
 
 def _logins(count: ir.Table) -> Signal:
     value = (POINTS_PER_LOGIN * count.logins).clip(upper=100.0)
-    return Signal(_if(count.any_login, value), count.logins, _said(count.logins, " logins", _IN_DAYS))
+    return Signal(
+        _if(count.any_login, value), count.logins, _said(count.logins, _noun(count.logins, " login"), _IN_DAYS)
+    )
 
 
 def _adoption(count: ir.Table) -> Signal:
@@ -67,22 +69,21 @@ def _adoption(count: ir.Table) -> Signal:
 
 def _tickets(count: ir.Table) -> Signal:
     value = (100.0 - POINTS_PER_TICKET * count.tickets_open).clip(lower=0.0)
-    said = _said(count.tickets_open, " of ", count.tickets, " tickets open")
+    said = _said(count.tickets_open, " of ", count.tickets, _noun(count.tickets, " ticket"), " open")
     return Signal(_if(count.any_ticket, value), count.tickets, said)
 
 
 def _invoices(count: ir.Table) -> Signal:
     bad = count.invoices_late + count.invoices_due
     share = (count.invoices == 0).ifelse(100.0, 100.0 * (count.invoices - bad) / count.invoices.nullif(0))
-    said = _said(
-        count.invoices_due, " overdue and ", count.invoices_late, " paid late of ", count.invoices, " invoices"
-    )
+    of_all = _said(" of ", count.invoices, _noun(count.invoices, " invoice"))
+    said = _said(count.invoices_due, " overdue and ", count.invoices_late, " paid late") + of_all
     return Signal(_if(count.any_invoice, share), count.invoices, said)
 
 
 def _api(count: ir.Table) -> Signal:
     value = count.api.clip(upper=100).cast("float64")
-    return Signal(_if(count.any_api, value), count.api, _said(count.api, " API calls", _IN_DAYS))
+    return Signal(_if(count.any_api, value), count.api, _said(count.api, _noun(count.api, " API call"), _IN_DAYS))
 
 
 _IN_DAYS = f" in {RECENT_DAYS} days"
@@ -91,6 +92,10 @@ _IN_DAYS = f" in {RECENT_DAYS} days"
 def _if(recorded: ir.BooleanValue, value: ir.FloatingValue) -> ir.FloatingValue:
     """The value where anything of the kind was ever recorded of anyone; unknown where nobody sends it."""
     return recorded.ifelse(value, None)
+
+
+def _noun(number: ir.IntegerValue, noun: str) -> ir.StringValue:
+    return (number == 1).ifelse(noun, f"{noun}s")
 
 
 def _said(*parts: ir.Value | str) -> ir.StringValue:
