@@ -49,6 +49,12 @@ _STATE_COLORS = {
     "wont_fix": "#667085",
     "risk_accepted": "#667085",
     "dismissed": "#667085",
+    "overdue": "#C4281C",
+    "paid_late": "#B54708",
+    "open": "#4E5BA6",
+    "unpaid": "#4E5BA6",
+    "closed": "#067647",
+    "paid": "#067647",
 }
 _SEVERITY_COLORS = dict(zip(SEVERITIES, ("#B42318", "#B54708", "#A15C07", "#4E5BA6", "#667085"), strict=True))
 
