@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from frontend import data
 from frontend.words import event_type
@@ -49,7 +50,7 @@ def draw_event_form(customer_id: str) -> None:
     )
     fields = (*_FORM[kind], _BY)
     with st.form(f"event_{kind}", border=False):
-        raw, slots = {}, {}
+        raw, slots = dict[str, object](), dict[str, DeltaGenerator]()
         for place, (name, label, input_) in zip(_places(len(fields)), fields, strict=True):
             with place:
                 raw[name] = _draw_input(f"event_{kind}_{name}", label, input_)
@@ -57,15 +58,11 @@ def draw_event_form(customer_id: str) -> None:
         sent = st.form_submit_button("Record", type="primary", icon=":material/add:")
         slots["customer_id"] = st.container()
     if sent:
-        _send({**raw, "event_type": kind, "customer_id": customer_id}, dict(fields_of(fields)), slots)
+        labels = {name: label.removesuffix(" (UTC)") for name, label, _ in fields}
+        _send({**raw, "event_type": kind, "customer_id": customer_id}, labels, slots)
 
 
-def fields_of(fields: tuple[tuple[str, str, Input], ...]) -> list[tuple[str, str]]:
-    """The fields with their words."""
-    return [(name, label.removesuffix(" (UTC)")) for name, label, _ in fields]
-
-
-def _places(count: int) -> list[st.delta_generator.DeltaGenerator]:
+def _places(count: int) -> list[DeltaGenerator]:
     """Two places to a line."""
     return [place for _ in range(-(-count // 2)) for place in st.columns(2)][:count]
 
@@ -91,9 +88,7 @@ def _draw_input(key: str, label: str, input_: Input) -> object:
     return st.selectbox(label, _STATUSES[input_], index=None, key=key, placeholder="By its times")
 
 
-def _send(
-    raw: Mapping[str, object], labels: Mapping[str, str], slots: Mapping[str, st.delta_generator.DeltaGenerator]
-) -> None:
+def _send(raw: Mapping[str, object], labels: Mapping[str, str], slots: Mapping[str, DeltaGenerator]) -> None:
     try:
         data.record_event(raw)
     except Refused as refused:

@@ -103,9 +103,11 @@ def test_a_link_chooses_a_customer_and_without_one_the_worst_are_offered(fill: F
 def test_an_event_is_recorded_and_shown_at_once(fill: Fill, open_page: Open) -> None:
     fill(**two_customers())
     app = open_page("customer", customer=ACME)
-    send(app, "login")
+    assert next(one.value for one in app.datetime_input) == NOW.replace(tzinfo=None), "it offers the time now"
+    send(app, "login", timestamp=(NOW - timedelta(hours=1)).replace(tzinfo=None))
     (row,) = stored()
-    assert (row["type"], row["customer_id"], row["at"], row["source"]) == ("login", "acme", NOW, "form")
+    at = NOW - timedelta(hours=1)
+    assert (row["type"], row["customer_id"], row["at"], row["source"]) == ("login", "acme", at, "form")
     assert figures(app)["Logins"] == "20"
     assert app.text_input[-1].value == "", "the form is empty again"
 
