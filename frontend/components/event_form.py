@@ -36,7 +36,7 @@ _FORM: Mapping[str, tuple[tuple[str, str, Input], ...]] = {
 }
 """Type of an event -> its fields, with the words shown for them and what they are typed into."""
 
-_BY = ("recorded_by", "Recorded by", "text")
+_BY: tuple[str, str, Input] = ("recorded_by", "Recorded by", "text")
 _STATUSES: Mapping[str, tuple[str, ...]] = {"ticket": TICKET_STATUSES, "invoice": INVOICE_STATUSES}
 _RECORDED = "_event_recorded"
 

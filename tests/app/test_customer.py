@@ -1,6 +1,7 @@
 """The Customer page: one customer's score and events, and nothing of the others; recording what they did."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -49,8 +50,8 @@ def send(app: AppTest, kind: str, **fields: object) -> None:
     for name, value in {**fields, "recorded_by": "sam"}.items():
         key = f"event_{kind}_{name}"
         kinds = (app.text_input, app.number_input, app.datetime_input, app.selectbox)
-        widget = next(one for widgets in kinds for one in widgets if one.key == key)
-        widget.set_value(value)  # type: ignore[attr-defined]
+        widget: Any = next(one for widgets in kinds for one in widgets if one.key == key)
+        widget.set_value(value)
     next(button for button in app.button if button.label == "Record").click()
     app.run()
     assert not app.exception, app.exception

@@ -1,5 +1,6 @@
 """Customers and their events are imported from tables of any columns, once, and what is wrong is set aside."""
 
+import csv
 import json
 from datetime import UTC, datetime
 
@@ -134,7 +135,8 @@ def test_what_pages_download_can_be_imported_but_not_the_sample(lake: Lake, writ
         "due_date",
         "invoice_status",
     ):
-        assert kept[name].fillna(0).tolist() == events[name].fillna(0).tolist(), name
+        same = (kept[name] == events[name]) | (kept[name].isna() & events[name].isna())
+        assert same.all(), name
 
 
 @pytest.mark.parametrize(
@@ -170,7 +172,7 @@ def test_what_makes_no_sense_is_refused(
         import_files(lake, kind, [write("f.csv", PEOPLE)], repo, columns=columns)
 
 
-@settings(max_examples=15)
+@settings(max_examples=5)
 @given(st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=4, unique=True))
 def test_names_come_back_as_they_were_or_are_set_aside(
     tmp_path_factory: pytest.TempPathFactory, names: list[str]
@@ -180,7 +182,7 @@ def test_names_come_back_as_they_were_or_are_set_aside(
     folder = tmp_path_factory.mktemp("names")
     frame = pd.DataFrame({"customer_id": [f"c{n}" for n in range(len(names))], "name": names})
     path = folder / "people.csv"
-    text = frame.to_csv(index=False, lineterminator="\r\n", quoting=1, errors="surrogatepass")
+    text = frame.to_csv(index=False, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     path.write_bytes(text.encode("utf-8", "replace"))
     lake = Lake(LocalStore(folder / "store"), folder / "cache", lambda: NOW)
     try:

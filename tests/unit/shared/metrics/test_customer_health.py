@@ -102,7 +102,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def found(ask: Ask, world: World) -> Mapping[str, Row]:
-    return {row["customer_id"]: row for row in ask("customer_health", scope(), **world)}
+    return {row["customer_id"]: row for row in ask("customer_health", scope(), None, **world)}
 
 
 def test_scores_and_signals_are_those_of_the_definition(found: Mapping[str, Row], world: World) -> None:
@@ -141,14 +141,14 @@ def test_points_lost_add_up_and_the_worst_come_first(found: Mapping[str, Row]) -
 
 def test_order_of_rows_makes_no_difference(ask: Ask, found: Mapping[str, Row], world: World) -> None:
     turned = {name: rows[::-1] for name, rows in world.items()}
-    assert {row["customer_id"]: row for row in ask("customer_health", scope(), **turned)} == found
+    assert {row["customer_id"]: row for row in ask("customer_health", scope(), None, **turned)} == found
 
 
 @pytest.mark.parametrize("types", [("login",), ("ticket", "invoice"), ("feature", "api")])
 def test_what_nobody_sends_is_unknown_and_not_nothing(ask: Ask, types: tuple[str, ...]) -> None:
     world = world_at_random(8, 5, types)
     expected = plain(world, NOW)
-    for row in ask("customer_health", scope(), **world):
+    for row in ask("customer_health", scope(), None, **world):
         one = expected[row["customer_id"]]
         assert row["score"] == pytest.approx(one["score"], abs=1e-5)
         assert row["unknown"] == sum(value is None for value in one["values"].values()) > 0
@@ -157,7 +157,7 @@ def test_what_nobody_sends_is_unknown_and_not_nothing(ask: Ask, types: tuple[str
 def test_a_customer_of_whom_nothing_is_recorded(ask: Ask) -> None:
     nobody, other = customer(customer_id="quiet"), customer()
     rows = {"customers": [nobody, other], "activity_events": [activity(kind) for kind in EVENT_TYPES]}
-    quiet = next(row for row in ask("customer_health", scope(), **rows) if row["customer_id"] == "quiet")
+    quiet = next(row for row in ask("customer_health", scope(), None, **rows) if row["customer_id"] == "quiet")
     assert {name: quiet[f"signal_{name}"] for name in SIGNALS} == {
         "logins": 0,
         "adoption": 0,
@@ -172,11 +172,11 @@ def test_a_customer_of_whom_nothing_is_recorded(ask: Ask) -> None:
 
 def test_one_customer_is_scored_as_among_all(ask: Ask, found: Mapping[str, Row], world: World) -> None:
     """Also where no other is looked at the features that others use count."""
-    assert ask("customer_health", scope(customers=("c7",)), **world) == [found["c7"]]
+    assert ask("customer_health", scope(customers=("c7",)), None, **world) == [found["c7"]]
 
 
 def test_signals_tell_the_facts_behind_the_score(ask: Ask, found: Mapping[str, Row], world: World) -> None:
-    rows = ask("customer_signals", scope(), **world)
+    rows = ask("customer_signals", scope(), None, **world)
     assert [(row["customer_id"], row["signal"]) for row in rows] == [
         (name, s) for name in sorted(found) for s in SIGNALS
     ]
@@ -240,11 +240,11 @@ def test_events_are_those_of_the_range_and_of_listed_customers_newest_first(ask:
 
 
 def test_activity_adds_up_to_the_events(ask: Ask, world: World) -> None:
-    days, events = (ask(name, scope(30), **world) for name in ("customer_activity", "customer_events"))
+    days, events = (ask(name, scope(30), None, **world) for name in ("customer_activity", "customer_events"))
     assert sum(day["n"] for day in days) == len(events)
     for kind in EVENT_TYPES:
         assert sum(day[kind] for day in days) == sum(row["type"] == kind for row in events)
-    of_one = ask("customer_activity", scope(30, customers=("c3",)), **world)
+    of_one = ask("customer_activity", scope(30, customers=("c3",)), None, **world)
     assert sum(day["n"] for day in of_one) == sum(row["customer_id"] == "c3" for row in events)
 
 
