@@ -6,7 +6,7 @@ import pandas as pd
 
 from frontend import data
 from frontend.health import signals_of, with_cause
-from frontend.words import one_line
+from frontend.words import UNKNOWN, one_line
 from shared.metrics.customers.signals import SIGNALS, UNKNOWN_BECAUSE
 from shared.scope import Scope
 
@@ -14,7 +14,10 @@ ORDERS = {"health": "Health, lowest first", "name": "Name"}
 
 
 def customer_health(scope: Scope) -> pd.DataFrame:
-    """The metric customer_health with `cause` and `label`, lowest score first; of the scope only its end counts."""
+    """The metric customer_health with `cause`, `label` and `short`, lowest score first; of the scope its end counts.
+
+    label: see customer_label.  short: the name, cut, with the id beside it only where others have the same.
+    """
     return data.kept(_labelled, scope.until)
 
 
@@ -45,7 +48,15 @@ def _labelled(until: datetime) -> pd.DataFrame:
     health = data.metric("customer_health", Scope(until=until))
     pairs = zip(health["name"], health.customer_id, strict=True)
     labels = [customer_label(*pair) for pair in pairs]
-    return with_cause(health, SIGNALS).assign(label=pd.Series(labels, index=health.index, dtype="object"))
+    return with_cause(health, SIGNALS).assign(
+        label=pd.Series(labels, index=health.index, dtype="object"), short=_short(health)
+    )
+
+
+def _short(health: pd.DataFrame) -> "pd.Series[str]":
+    names = pd.Series([one_line(name, 26) for name in health["name"]], index=health.index, dtype="object")
+    alike = names.duplicated(keep=False) | (names == UNKNOWN)
+    return names.where(~alike, names + " · " + health.customer_id)
 
 
 def _searched(until: datetime) -> "pd.Series[str]":

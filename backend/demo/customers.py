@@ -164,7 +164,7 @@ def _invoices(rng: np.random.Generator, is_one: Bools, mood: Ints, at: Ints, now
     paid = is_one & (paid_date <= now)
     amounts = np.round(np.exp(6.5 + 0.8 * rng.standard_normal(len(at))), 2)
     return {
-        "amount": numbers(amounts, is_one),
+        "amount": numbers(amounts.astype(np.float64), is_one),
         "currency": _of(words(_CURRENCIES, choices(rng, np.array([5.0, 3.0, 1.0]), len(at))), is_one),
         "due_date": times(due, is_one),
         "paid_date": times(paid_date, paid),
@@ -174,7 +174,8 @@ def _invoices(rng: np.random.Generator, is_one: Bools, mood: Ints, at: Ints, now
 
 def _of(column: Column, known: Bools) -> Column:
     """The values where they are known, else null."""
-    return pc.if_else(pa.array(known), column, pa.scalar(None, column.type))
+    kept: Column = pc.if_else(pa.array(known), column, pa.scalar(None, column.type))
+    return kept
 
 
 def _count(size: DemoSize) -> int:

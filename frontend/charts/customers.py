@@ -5,6 +5,9 @@ import pandas as pd
 from frontend.charts.health import COLORS
 from frontend.charts.template import Chart, chart
 
+FEW = 5
+"""Up to so many events at most in a part of the range, each has its own tick."""
+
 ACTIVITIES = {
     "login": "Logins",
     "feature": "Feature uses",
@@ -32,5 +35,6 @@ def activity_bars(activity: pd.DataFrame) -> Chart:
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         margin={"t": 44},
     )
-    figure.update_yaxes(rangemode="tozero", title_text="Events", tickformat=",~f")
+    few = len(activity) == 0 or activity.n.max() <= FEW
+    figure.update_yaxes(rangemode="tozero", title_text="Events", tickformat=",~f", dtick=1 if few else None)
     return figure

@@ -60,7 +60,7 @@ def draw_customer_links(health: pd.DataFrame) -> None:
     """The first customers of a frame, each with a link to its page."""
     with st.container(gap="xxsmall"):
         for _, row in health.head(LINKS).iterrows():
-            _draw_link(row, in_a_line(row, "label"))
+            _draw_link(row, in_a_line(row, "short"))
 
 
 def draw_customer_link(rows: pd.DataFrame, place: int | None = None) -> None:
@@ -78,7 +78,7 @@ def draw_lost(health: pd.DataFrame, scope: Scope) -> None:
         return
     worst = health[health.score.notna()].head(MOST_BARS)
     draw_chart(
-        data.kept(lost_bars, worst, SIGNALS, "label"),
+        data.kept(lost_bars, worst, SIGNALS, "short"),
         worst,
         AT_RISK,
         title="Points lost, by signal",

@@ -35,7 +35,7 @@ trend = data.metric("customer_health_trend", scope)
 draw_facts(mine.iloc[0])
 draw_metric_row(data.kept(customer_figures, mine, trend), "")
 
-left, right = st.columns(2, gap="medium")
+left, right = st.columns([3, 2], gap="medium")
 with left:
     draw_heading("What makes up the score", "customer_signals", scope)
     draw_table(customer_signals(mine), SIGNALS, "customer_signals", "Each signal of the score with what is known of it")

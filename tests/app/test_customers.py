@@ -45,11 +45,11 @@ def test_customers_are_tallied_and_the_worst_comes_first_with_the_latest_of_each
     table = listed(app)
     assert table.name.tolist() == ["Zeta", "Midway", "Acme"]
     assert table.cause[0].startswith("Logins: 0 logins in 30 days")
-    assert [chip[0] for chip in table.last_invoice] == ["◷ Paid late", "—", "◇ Unpaid"]
+    assert table.last_invoice.tolist() == [["◷ Paid late"], None, ["◇ Unpaid"]]
     assert table.last_api_at.notna().tolist() == [False, False, True]
     assert table.last_login_at[2] == NOW - DAY
     link = app.get("page_link")[0].proto
-    assert link.label.startswith("**Zeta · bad**: 8, ✕ At risk")
+    assert link.label.startswith("**Zeta**: 8, ✕ At risk")
     assert link.query_string == "only_customer=bad"
 
 
@@ -73,8 +73,6 @@ def test_the_range_changes_what_is_counted_and_a_shared_link_restores_it(fill: F
     assert listed(app).name.tolist() == ["Acme"]
     assert app.multiselect(key="org").disabled
     assert app.multiselect(key="repo").disabled
-    numbers = next(box for box in app.get("expander") if "numbers" in box.label)
-    assert numbers is not None
 
 
 def test_history_is_drawn_from_what_is_kept_or_says_how_it_is_kept(fill: Fill, open_page: Open) -> None:
