@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from backend.terminal import Output, complain, demo_progress, run_command, say
+from backend.terminal import Output, complain, run_command, say
 
 app = typer.Typer(
     name="python -m backend",
@@ -104,7 +104,7 @@ def demo_load(
 ) -> None:
     """Load sample data; real rows stay as they are, and hide it as soon as there are any."""
     from backend.demo.size import DemoSize
-    from shared.lake.opening import open_lake, open_store
+    from shared.lake.opening import open_store
     from shared.lake.snapshot import TABLES
     from shared.settings import load_settings
 
@@ -112,11 +112,9 @@ def demo_load(
     settings = load_settings()
     if if_empty and any(open_store(settings).list(TABLES)):
         return
-    from backend.demo.load import load_demo  # only now: what it needs takes a second to import
+    from backend.demo.command import load_sample  # only now: what it needs takes seconds to import
 
-    with demo_progress() as progress:
-        loaded = load_demo(open_lake(settings), size, progress)
-    say("Sample data loaded: " + ", ".join(f"{count:,} {name}" for name, count in loaded.rows.items()))
+    raise typer.Exit(load_sample(settings, size))
 
 
 @demo.command("clear")
@@ -133,15 +131,12 @@ def demo_clear() -> None:
 @demo.command("regenerate")
 def demo_regenerate(repos: DemoRepos = 24, days: DemoDays = 365, runs: DemoRuns = 40_000, seed: DemoSeed = 7) -> None:
     """Clear the sample data and load it anew, up to now."""
-    from backend.demo.load import regenerate_demo
+    from backend.demo.command import load_sample
     from backend.demo.size import DemoSize
-    from shared.lake.opening import open_lake
     from shared.settings import load_settings
 
     size = DemoSize(repos=repos, days=days, runs=runs, seed=seed)
-    with demo_progress() as progress:
-        loaded = regenerate_demo(open_lake(load_settings()), size, progress)
-    say("Sample data loaded: " + ", ".join(f"{count:,} {name}" for name, count in loaded.rows.items()))
+    raise typer.Exit(load_sample(load_settings(), size, anew=True))
 
 
 @app.command()

@@ -24,7 +24,7 @@ def changes(sides: pd.DataFrame) -> pd.DataFrame:
     rate_reading = _reading(after.success_rate_z, "higher", "lower")
     lasted_reading = _reading(after.duration_z, "longer", "shorter")
     rows = [
-        ("Runs per day", *(_number(side.runs_per_day) for side in (before, after)), "", _counted(found.runs)),
+        ("Runs per day", *_per_day(found), "", _counted(found.runs)),
         (
             "Success rate",
             *(_known(side.success_rate, percent, n) for side, n in zip((before, after), verdicts, strict=True)),
@@ -49,7 +49,7 @@ def _reading(z: float | None, up: str, down: str) -> str:
 def _durations(before: Series, after: Series, key: str) -> tuple[str, str, str]:
     shown = tuple(_known(side[key], duration, side.n) for side in (before, after))
     known = UNKNOWN not in shown and float(before[key]) > 0
-    change = f"{100 * (float(after[key]) / float(before[key]) - 1):+.0f} %" if known else ""
+    change = _signed(100 * (float(after[key]) / float(before[key]) - 1), 0, "%") if known else ""
     return shown[0], shown[1], change
 
 
@@ -60,11 +60,20 @@ def _known(value: float | None, words: Callable[[float], str], n: float) -> str:
 
 
 def _points(before: float | None, after: float | None) -> str:
-    return "" if pd.isna(before) or pd.isna(after) else f"{100 * (after - before):+.1f} points"
+    return "" if pd.isna(before) or pd.isna(after) else _signed(100 * (after - before), 1, "points")
 
 
-def _number(value: float | None) -> str:
-    return UNKNOWN if pd.isna(value) else f"{value:,.1f}"
+def _signed(change: float, digits: int, unit: str) -> str:
+    """A change with its sign, which one that rounds to nothing has not."""
+    shown = f"{change:+.{digits}f} {unit}"
+    return shown[1:] if round(change, digits) == 0 else shown
+
+
+def _per_day(sides: pd.DataFrame) -> tuple[str, str]:
+    """Where one side has runs, a side without is one of no runs a day; where none has any, nothing is known."""
+    known = sides.runs_per_day if sides.runs_per_day.isna().all() else sides.runs_per_day.fillna(0.0)
+    before, after = (UNKNOWN if pd.isna(value) else f"{value:,.1f}" for value in known)
+    return before, after
 
 
 def _counted(n: Series) -> str:

@@ -4,32 +4,22 @@ from datetime import datetime
 
 import pandas as pd
 
+from shared.datasets import DATASETS
+
 UNKNOWN = "—"
 """What stands for a figure that is not known; never a zero."""
 
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3_600.0, 86_400.0
 
 DATASET_TITLES = {
-    "alerts": "Security alerts",
+    **{name: dataset.title for name, dataset in DATASETS.items()},
     "code_scanning": "Code scanning alerts",
     "dependabot": "Dependabot alerts",
     "secret_scanning": "Secret scanning alerts",
-    "repositories": "Repositories",
-    "workflows": "Workflows",
-    "workflow_runs": "Workflow runs",
-    "workflow_jobs": "Workflow jobs",
-    "alert_events": "Alert events",
-    "pull_requests": "Pull requests",
-    "agent_sessions": "Agent sessions",
     "scans": "Code scanning analyses",
-    "scan_results": "Results of scans",
     "findings": "Findings of scans",
-    "triage": "Triage decisions",
-    "customers": "Customers",
-    "activity_events": "Activity events",
-    "collections": "Collection ledger",
-    "health_history": "Health history",
 }
+"""Datasets, and the kinds of alerts that the ledger tells apart as sources; two are told in more words than there."""
 
 _MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 

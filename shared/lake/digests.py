@@ -65,7 +65,9 @@ class DigestFiles:
         making = making_of(digest, rows)
         empty = self._empty[digest.of]
         old = folded_parts(parts) if folded else 0
-        if making.fold is None and rows is None:
+        if digest.as_stored and rows is None:
+            kept = [empty, *(part.path for part in parts)]
+        elif making.fold is None and rows is None:
             kept = [part.path for part in parts[:old]]
             kept += [self._made(making.sql, (empty, part.path)) for part in parts[old:]]
         else:

@@ -64,8 +64,10 @@ class Engine:
         views: OrderedDict[str, None] = self._local.views
         if name not in views:
             # Files that need to be united are all opened for each question, those that are alike only where looked at.
-            united = len({_columns(path) for path in paths}) > 1
-            con.register(name, con.read_parquet([str(path) for path in paths], union_by_name=united))
+            united = len({_shape(path)[0] for path in paths}) > 1
+            # How many rows there are is guessed from the first file, and the order of joins follows from that.
+            files = paths if united else sorted(paths, key=lambda path: -_shape(path)[1])
+            con.register(name, con.read_parquet([str(path) for path in files], union_by_name=united))
             views[name] = None
         views.move_to_end(name)
         while len(views) > MAX_VIEWS:
@@ -77,9 +79,11 @@ class Engine:
 
 
 @lru_cache(maxsize=100_000)
-def _columns(path: Path) -> str:
-    """What tells the columns of a file from those of another one; a path always means the same file."""
-    return sys.intern(pq.read_schema(path).to_string(show_field_metadata=False, show_schema_metadata=False))
+def _shape(path: Path) -> tuple[str, int]:
+    """The columns of a file as a text, and how many rows it has; a path always means the same file."""
+    metadata = pq.read_metadata(path)
+    columns = metadata.schema.to_arrow_schema().to_string(show_field_metadata=False, show_schema_metadata=False)
+    return sys.intern(columns), metadata.num_rows
 
 
 def bytes_of(limit: str) -> int:

@@ -7,6 +7,7 @@ change: then the partition is not written, its ETag stays, and every cache built
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import ibis
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 from ibis.backends.duckdb import Backend
 
+from shared.datasets import DATASETS
 from shared.datasets.dataset import Dataset
 from shared.lake.merge_plan import CHANGED, KNOWN, NEW, ORDER, READ, STORED, contract, merge_plan
 from shared.lake.slices import Slice, slices
@@ -107,18 +109,26 @@ def without(
 
     Nothing is written if none goes or none stays.
     """
-    con = backend.con
+    con, (counted, rest) = backend.con, _without(dataset.name, column, tuple(sorted(values)))
     with _named(con, STORED, _read_parquet(con, stored)):
-        rows = ibis.table(ibis.Schema.from_pyarrow(dataset.schema), name=STORED)
-        matches = rows[column].isin(list(values)).fill_null(False)
-        counts = (
-            con.sql(sql_text(rows.aggregate(gone=matches.sum(), total=rows.count()))).to_arrow_table().to_pylist()[0]
-        )
+        (counts,) = con.sql(counted).to_arrow_table().to_pylist()
         gone = int(counts["gone"] or 0)
         kept = int(counts["total"]) - gone
         if gone and kept:
-            _write(con, sql_text(contract(dataset, rows.filter(~matches))), target)
+            _write(con, rest, target)
     return gone, kept
+
+
+@lru_cache(maxsize=64)
+def _without(name: str, column: str, values: tuple[str, ...]) -> tuple[str, str]:
+    """The SQL that counts a dataset's rows with one of the values in a column and all rows, and that of the others."""
+    dataset = DATASETS[name]
+    rows = ibis.table(ibis.Schema.from_pyarrow(dataset.schema), name=STORED)
+    matches = rows[column].isin(list(values)).fill_null(False)
+    return (
+        sql_text(rows.aggregate(gone=matches.sum(), total=rows.count())),
+        sql_text(contract(dataset, rows.filter(~matches))),
+    )
 
 
 def _unique(rows: pa.Table, key: tuple[str, ...]) -> bool:

@@ -25,6 +25,7 @@ class Digest:
     that those of old months may as well be the rows themselves.
     ranged: whether a question needs the months of its range one by one, not only what is changing.
     chosen: whether it is but some rows and columns of the dataset, of which a question reads those of its range.
+    as_stored: whether it is the dataset's own rows, for which no file is made.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Digest:
     fold: Callable[[ir.Table], ir.Table] | None
     ranged: bool = False
     chosen: bool = False
+    as_stored: bool = False
 
     @property
     def folded(self) -> str:
@@ -88,6 +90,6 @@ class Keeping(Protocol):
         """Has the digest's table from now on."""
 
 
-def as_they_are(parts: ir.Table) -> ir.Table:
-    """The fold of a chosen digest."""
-    return parts
+def as_they_are(rows: ir.Table) -> ir.Table:
+    """The same rows: the fold of a chosen digest."""
+    return rows

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner, require_widgets_deltas
 
 from shared.datasets import DATASETS
 from shared.lake.local import LocalStore
@@ -42,9 +43,20 @@ def alone(folder: Path) -> Iterator[None]:
         patch.setitem(sys.modules, "__main__", sys.modules["__main__"])
         # AppTest looks through every installed package for components at each run, which takes longer than our pages.
         patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
+        # It also asks a thousand times a second whether the page is done, which keeps the page waiting for its turn.
+        patch.setattr("streamlit.testing.v1.local_script_runner.require_widgets_deltas", until_done)
         yield
         st.cache_data.clear()
         st.cache_resource.clear()
+
+
+def until_done(runner: LocalScriptRunner, timeout: float) -> None:
+    """Waits for a page's run, and leaves what is to be said of one that takes too long to AppTest."""
+    thread = runner._script_thread
+    if thread is not None:
+        thread.join(timeout)
+    if thread is None or thread.is_alive() or not runner.script_stopped():
+        require_widgets_deltas(runner, timeout=1)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from shared.lake.tables import Lake
 from tests.benchmarks.by_sql import BySql, counterpart
 from tests.benchmarks.questions_of_pages import Opened, Question
 
-TIMES = 9
+TIMES = 3
 
 
 def p95(taken: Sequence[float]) -> float:
@@ -40,11 +40,6 @@ class Times:
     def median_s(self) -> float:
         """The median by the clock."""
         return statistics.median(self.wall_s)
-
-    @property
-    def p95_s(self) -> float:
-        """The 95th percentile by the clock."""
-        return p95(self.wall_s)
 
     @property
     def median_cpu_s(self) -> float:

@@ -133,7 +133,7 @@ def test_collection_without_a_budget_reads_all_that_one_with_a_budget_left(acme:
     assert (first.exit_code, rest.exit_code) == (2, 0)
     assert len(acme.rows("workflow_runs")) == 3 * 133 + 1
     acme.collect(**ACME)
-    assert {entry.status for entry in acme.gh.log} == {304}
+    assert [(entry.path, entry.status) for entry in acme.gh.log if entry.status != 304] == []
 
 
 def test_ledger_claims_no_more_than_was_asked(shared_data: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from shared.metrics.delivery.patterns import any_fits
 from shared.metrics.metric import EXCLUDED, excluded_because
+from shared.metrics.workflows.digests import runs_since
 from shared.metrics.workflows.runs import ALL_BRANCHES
 from shared.policy.workflows import CostPolicy
 from shared.scope import Scope
@@ -87,7 +88,9 @@ def attempts(tables: Mapping[str, ir.Table], scope: Scope, cost: CostPolicy, *, 
     known belong to the range by their own time.  counted: whether EXCLUDED is null, for less than to ask that.
     """
     spent = jobs_of_attempts(tables, scope, cost, by_runner=by_runner)
-    runs = tables["workflow_runs"].select(*_OF_RUN)
+    # Jobs in the range may belong to runs before it; those are not without a run.
+    known = tables["workflow_runs"] if scope.since is None else runs_since(tables, scope, scope.since - RERUN)
+    runs = known.select(*_OF_RUN)
     # Far fewer attempts have jobs than have none, so that each is looked up among the former and not the other way.
     bare = _of_scope(runs, scope).anti_join(spent, ["run_id", "run_attempt"])
     columns = (*_OF_RUN, *_SPENT, *(["runner"] if by_runner else []), *_GUESSED)

@@ -9,7 +9,7 @@ from shared.metrics.grouping import WORKFLOW_COLUMNS, grouped, in_order
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
 from shared.metrics.spending.billing import UNTOUCHED, begun_minutes, jobs_of_attempts, usual_price
 from shared.metrics.spending.tries import COMMIT, all_tries, tries_that_flaked, with_reruns
-from shared.metrics.workflows.runs import latest_runs
+from shared.metrics.workflows.runs import latest_in_range
 from shared.policy.policy import Policy
 from shared.scope import Scope
 
@@ -48,7 +48,7 @@ def flaky_workflows(
     No data: one row with zeros and nulls, or no rows if grouped.
     """
     found = _flakes(tables, scope, policy or Policy())
-    runs = scope.within(latest_runs(tables, scope), "created_at")
+    runs = latest_in_range(tables, scope)
     names = ("org", "repo", "workflow_id", "workflow_name", "workflow_path", "created_at")
     numbers = ("failed_attempts", "wasted_minutes", "estimated_minutes", "wasted_cost", "first_failed_at")
     nothing = {name: ibis.null(found[name].type()) for name in (*numbers, "succeeded_at")}

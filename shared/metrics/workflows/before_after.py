@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from shared.metrics.metric import Metric
 from shared.metrics.workflows.outcomes import failed, succeeded
-from shared.metrics.workflows.runs import latest_runs
+from shared.metrics.workflows.runs import latest_in_range
 from shared.scope import Scope
 
 FEW = 5
@@ -52,7 +52,7 @@ def _runs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
 
 def _side(tables: Mapping[str, ir.Table], scope: Scope, name: str) -> ir.Table:
-    runs = scope.within(latest_runs(tables, scope), "created_at")
+    runs = latest_in_range(tables, scope)
     return runs.select("conclusion", "duration_s", side=ibis.literal(name))
 
 

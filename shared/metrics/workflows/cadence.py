@@ -5,6 +5,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from shared.metrics.durations import seconds_between
+from shared.policy.workflows import WorkflowPolicy
 
 LEARNED_FROM = 20
 """Intervals that a cadence is the median of; fewer where fewer are known."""
@@ -27,6 +28,16 @@ def last_times(times: ir.TimestampColumn) -> ir.ArrayValue:
 def newest_of(parts: ir.ArrayColumn) -> ir.ArrayValue:
     """The last times among those of several parts, newest last; an aggregate."""
     return parts.collect().flatten().sort()[-(LEARNED_FROM + 1) :]
+
+
+def overdue(quiet_s: ir.FloatingValue, median_interval_s: ir.FloatingValue, limits: WorkflowPolicy) -> ir.BooleanValue:
+    """Whether something has rested for longer than its own cadence allows; not where none could be learned yet.
+
+    quiet_s: seconds since it last happened.
+    """
+    most_s = ibis.greatest(limits.stale_intervals * median_interval_s, limits.stale_after.total_seconds())
+    late: ir.BooleanValue = median_interval_s.notnull() & (quiet_s > most_s)
+    return late
 
 
 def median_intervals(parts: ir.Table, key: tuple[str, ...]) -> ir.Table:

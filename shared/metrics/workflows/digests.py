@@ -1,11 +1,13 @@
 """Digests of workflow runs: what each month says of workflows, of their verdicts, and of the times they were broken."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
 
-from shared.metrics.digest import Digest
+from shared.metrics.digest import Digest, as_they_are
 from shared.metrics.grouping import workflow_key
 from shared.metrics.workflows.cadence import last_times, newest_of
 from shared.metrics.workflows.outcomes import failed, of_pull_request, succeeded
@@ -225,10 +227,29 @@ RUNS_BY_REPO = Digest(
     of="workflow_runs",
     time="created_at",
     last="created_at",
-    counted=lambda runs: runs,
+    counted=as_they_are,
     make=lambda runs: runs.order_by("repo", "workflow_name", "created_at"),
     fold=None,
 )
+
+RUNS_OF_RANGE = Digest(
+    name="runs_of_range",
+    of="workflow_runs",
+    time="created_at",
+    last="created_at",
+    counted=as_they_are,
+    make=as_they_are,
+    fold=None,
+    chosen=True,
+    as_stored=True,
+)
+
+_OF_RANGE_BY_REPO = replace(RUNS_BY_REPO, name="runs_of_range_by_repo", chosen=True)
+
+
+def runs_since(tables: Mapping[str, ir.Table], scope: Scope, begin: datetime) -> ir.Table:
+    """The rows of workflow_runs created since a time, of a scope that begins no later; other months are not opened."""
+    return (_OF_RANGE_BY_REPO if scope.repos else RUNS_OF_RANGE).since(tables, begin)
 
 
 def runs_of(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:

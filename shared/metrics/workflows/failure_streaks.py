@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from shared.metrics.grouping import WORKFLOW_COLUMNS, workflow_key
 from shared.metrics.metric import Metric
 from shared.metrics.workflows.outcomes import failed, succeeded
-from shared.metrics.workflows.runs import judged, latest_runs
+from shared.metrics.workflows.runs import judged, latest_in_range
 from shared.scope import Scope
 
 _READ = (
@@ -46,7 +46,7 @@ _KEY = ("repo", "workflow_key")
 
 def _verdicts(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """Runs of the range that succeeded or failed."""
-    runs = scope.within(latest_runs(tables, scope), "created_at")
+    runs = latest_in_range(tables, scope)
     runs = runs.filter(succeeded(runs) | failed(runs)).select(*_READ)
     runs = judged(runs, tables, scope)
     return runs.filter(runs.judged).mutate(workflow_key=workflow_key(runs), lost=failed(runs))

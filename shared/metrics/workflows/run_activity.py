@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+import ibis
 import ibis.expr.types as ir
 
 from shared.metrics.metric import Metric
 from shared.metrics.workflows.outcomes import OUTCOME_COLUMNS, outcomes
-from shared.metrics.workflows.runs import latest_runs
+from shared.metrics.workflows.runs import latest_in_range
 from shared.scope import Scope
 
 MOST_RUNS = 1_000
@@ -38,7 +39,7 @@ def run_activity(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
     No data: no rows.
     """
-    runs = scope.within(latest_runs(tables, scope), "created_at")
+    runs = latest_in_range(tables, scope)
     parts = runs.group_by(
         weekday=(runs.created_at.day_of_week.index() + 1).cast("int64"), hour=runs.created_at.hour().cast("int64")
     ).aggregate(**outcomes(runs))
@@ -46,9 +47,16 @@ def run_activity(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
 
 def runs_list(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
-    """The newest MOST_RUNS runs created in the range, newest first. No data: no rows."""
-    runs = scope.within(latest_runs(tables, scope), "created_at").select(*RUN_COLUMNS)
-    return runs.order_by(runs.created_at.desc(), runs.run_id.desc()).limit(MOST_RUNS)
+    """The newest MOST_RUNS runs created in the range, newest first. No data: no rows.
+
+    A run that began at or after the scope's end is queued then: without start and without time in the queue.
+    """
+    runs = latest_in_range(tables, scope).select(*RUN_COLUMNS)
+    newest = runs.order_by(runs.created_at.desc(), runs.run_id.desc()).limit(MOST_RUNS)
+    queued = (newest.run_started_at >= ibis.literal(scope.until)).fill_null(False)
+    facts = {name: queued.ifelse(None, newest[name]) for name in ("run_started_at", "queued_s")}
+    listed = newest.mutate(**facts, status=queued.ifelse("queued", newest.status)).select(*RUN_COLUMNS)
+    return listed.order_by(listed.created_at.desc(), listed.run_id.desc())
 
 
 RUN_ACTIVITY = Metric(
@@ -71,7 +79,7 @@ RUNS_LIST = Metric(
     title="Newest runs",
     definition=(
         f"The newest {MOST_RUNS:,} workflow runs created in the range, each with its latest attempt as of the end of "
-        "the range: what had not ended by then is in progress."
+        "the range: what had not begun by then is queued, and what had not ended is in progress."
     ),
     unit="runs",
     inputs=("workflow_runs",),

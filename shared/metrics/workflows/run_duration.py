@@ -6,7 +6,7 @@ import ibis.expr.types as ir
 
 from shared.metrics.grouping import grouped, in_order
 from shared.metrics.metric import Metric
-from shared.metrics.workflows.runs import latest_runs
+from shared.metrics.workflows.runs import latest_in_range
 from shared.scope import Scope
 
 
@@ -16,7 +16,7 @@ def run_duration(tables: Mapping[str, ir.Table], scope: Scope, by: str | None = 
     by: repo, workflow, or day or month of creation (UTC).  All branches unless the scope names one.
     No data: one row with n = 0 and nulls, or no rows if grouped.
     """
-    runs = scope.within(latest_runs(tables, scope), "created_at")
+    runs = latest_in_range(tables, scope)
     runs = runs.filter(runs.status == "completed", runs.duration_s.notnull())
     figures = {
         "n": runs.count(),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import ibis
 import ibis.expr.types as ir
 
-from shared.metrics.workflows.digests import RUN_BRANCHES, runs_of
+from shared.metrics.workflows.digests import RUN_BRANCHES, runs_of, runs_since, with_runs
 from shared.metrics.workflows.outcomes import of_pull_request
 from shared.scope import Scope
 
@@ -29,6 +29,14 @@ def latest_runs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     known = runs.left_join(_tried_again_later(runs, scope), "run_id")
     runs = known.filter(known.rerun.isnull().ifelse(known.is_latest_attempt, known.run_attempt == known.attempt))
     return as_of(runs, scope).drop("run_id_right", "rerun", "attempt")
+
+
+def latest_in_range(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    """Those of latest_runs that were created in the range, for which its months alone are read."""
+    if scope.since is not None:
+        looked_back = scope.until if scope.known.settled else scope.until - TRIED_AGAIN_WITHIN
+        tables = with_runs(tables, runs_since(tables, scope, min(scope.since, looked_back)))
+    return scope.within(latest_runs(tables, scope), "created_at")
 
 
 def in_scope(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:

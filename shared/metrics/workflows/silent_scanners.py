@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from shared.metrics.durations import seconds_between
 from shared.metrics.metric import Metric
-from shared.metrics.workflows.cadence import last_times, median_intervals
+from shared.metrics.workflows.cadence import last_times, median_intervals, overdue
 from shared.metrics.workflows.workflow_state import judged_workflows
 from shared.policy.policy import Policy
 from shared.scope import Scope
@@ -77,7 +77,7 @@ def _workflows(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> 
 
 
 def _scans(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.Table:
-    """Each repository's tools by their scans that ended well; overdue by the same rule as a stale workflow."""
+    """Each repository's tools by their scans that ended well; overdue where a workflow were stale or inactive."""
     limits, until = policy.workflows, ibis.literal(scope.until)
     scans = scope.filter(tables["scans"])
     scans = scans.filter(scans.created_at < until, scans.error.fill_null("") == "", scans.tool.notnull())
@@ -88,11 +88,10 @@ def _scans(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.T
         last_times=last_times(scans.created_at),
     )
     known = facts.left_join(median_intervals(facts, _KEY), [*_KEY])
-    limit_s = ibis.greatest(
-        limits.stale_intervals * known.median_interval_s.fill_null(0.0), limits.stale_after.total_seconds()
-    )
     quiet_s = seconds_between(known.last_scan_at, until)
-    return known.select(*_KEY, "org", "last_scan_at", scan_overdue=quiet_s > limit_s)
+    rests = quiet_s >= limits.inactive_after.total_seconds()
+    late = rests | overdue(quiet_s, known.median_interval_s, limits)
+    return known.select(*_KEY, "org", "last_scan_at", scan_overdue=late)
 
 
 def _tool(text: ir.StringValue, other: ir.StringValue) -> ir.StringValue:
@@ -108,8 +107,9 @@ SILENT_SCANNERS = Metric(
         "Repositories that a code scanning tool no longer scans, as of the end of the range: alerts of that tool can "
         "close there because nobody looks, and their falling number is not to be trusted. A tool is known by its scans "
         "and by workflows whose name or file holds its name. It is silent if none of its workflows is healthy (each is "
-        "failing, stale, inactive or has never run) and its last scan that ended well is longer ago than a "
-        "workflow may rest before it is stale. Silent days count from its last scan or successful run."
+        "failing, stale, inactive or has never run) and its last scan that ended well is so long ago that a workflow "
+        "would be stale or, as where a single scan tells of no cadence, inactive. Silent days count from its last "
+        "scan or successful run."
     ),
     unit="tools of repositories",
     inputs=("workflows", "workflow_runs", "repositories", "scans"),

@@ -8,7 +8,7 @@ from shared.metrics.buckets import Every, bucket_start, buckets, every_for
 from shared.metrics.grouping import grouped, in_order
 from shared.metrics.metric import Metric
 from shared.metrics.workflows.outcomes import OUTCOME_COLUMNS, outcomes
-from shared.metrics.workflows.runs import latest_runs
+from shared.metrics.workflows.runs import latest_in_range, latest_runs
 from shared.scope import Scope
 
 _COUNTS = ("runs", "successes", "failures", "cancelled", "other")
@@ -21,7 +21,7 @@ def success_rate(tables: Mapping[str, ir.Table], scope: Scope, by: str | None = 
     All branches count unless the scope names one.
     No data: one row with zeros and a null rate, or no rows if grouped.
     """
-    runs = scope.within(latest_runs(tables, scope), "created_at")
+    runs = latest_in_range(tables, scope)
     return in_order(grouped(runs, by, outcomes(runs), "created_at"), by, "runs")
 
 
@@ -33,7 +33,7 @@ def run_trend(tables: Mapping[str, ir.Table], scope: Scope, *, every: Every | No
     """
     every = every or every_for(scope)
     latest = latest_runs(tables, scope)
-    runs = scope.within(latest, "created_at")
+    runs = latest_in_range(tables, scope)
     figures = runs.group_by(period_start=bucket_start(runs.created_at, every)).aggregate(**outcomes(runs))
     # A quiet range is one of zeros if there were runs before it.
     before_end = runs if scope.since is None else latest.filter(latest.created_at < scope.until)

@@ -15,7 +15,7 @@ from shared.metrics.workflows.digests import (
     verdicts_of,
 )
 from shared.metrics.workflows.outcomes import failed, succeeded
-from shared.metrics.workflows.runs import default_branches, judged, latest_runs, narrowed, pushed
+from shared.metrics.workflows.runs import default_branches, judged, latest_in_range, latest_runs, narrowed, pushed
 from shared.scope import Scope
 
 IDENTITY = ("org", "workflow_id", "workflow_name", "workflow_path")
@@ -58,8 +58,8 @@ def _verdicts(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
 def runs_of_range(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """How many runs each workflow had in the range, how many of them succeeded and how long they took."""
-    runs = latest_runs(tables, scope)
-    runs = scope.within(runs.mutate(workflow_key=workflow_key(runs)), "created_at")
+    runs = latest_in_range(tables, scope)
+    runs = runs.mutate(workflow_key=workflow_key(runs))
     successes, failures = runs.count(where=succeeded(runs)), runs.count(where=failed(runs))
     return runs.group_by(*KEY).aggregate(
         runs=runs.count(),

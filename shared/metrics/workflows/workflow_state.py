@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from shared.metrics.durations import seconds_between
 from shared.metrics.grouping import WORKFLOW_COLUMNS, workflow_key
 from shared.metrics.metric import Metric
+from shared.metrics.workflows.cadence import overdue
 from shared.metrics.workflows.digests import KEY
 from shared.metrics.workflows.workflow_facts import runs_of_range, workflow_facts
 from shared.policy.policy import Policy
@@ -72,13 +73,12 @@ def _told(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
 def _state(rows: ir.Table, until: ir.TimestampScalar, limits: WorkflowPolicy) -> ir.StringValue:
     quiet_s = seconds_between(rows.last_run_at, until)
-    overdue_s = ibis.greatest(limits.stale_intervals * rows.median_interval_s, limits.stale_after.total_seconds())
     return ibis.cases(
         (rows.github_state.startswith("disabled"), "inactive"),
         (rows.last_run_at.isnull(), "never_run"),
         (rows.failure_streak > 0, "failing"),
         (quiet_s >= limits.inactive_after.total_seconds(), "inactive"),
-        (rows.median_interval_s.notnull() & (quiet_s > overdue_s), "stale"),
+        (overdue(quiet_s, rows.median_interval_s, limits), "stale"),
         else_="healthy",
     )
 

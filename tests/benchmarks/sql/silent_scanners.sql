@@ -64,9 +64,10 @@ WITH runs AS NOT MATERIALIZED (
 ), by_scan AS (
     SELECT
         repo, tool, org, last_scan_at,
-        seconds(last_scan_at, $until) > greatest(7 * 86400, 3 * coalesce(list_aggregate(
-            list_transform(range(2, len(times) + 1), lambda place: seconds(times[place - 1], times[place])), 'median'
-        ), 0)) AS overdue
+        seconds(last_scan_at, $until) >= 60 * 86400 OR len(times) > 1
+            AND seconds(last_scan_at, $until) > greatest(7 * 86400, 3 * list_aggregate(
+                list_transform(range(2, len(times) + 1), lambda place: seconds(times[place - 1], times[place])), 'median'
+            )) AS overdue
     FROM scan_times
 )
 SELECT

@@ -11,7 +11,10 @@ def pull_object(
     full_name: str, number: int, repository: dict[str, Any], fields: dict[str, Any], data: Path = DATA
 ) -> dict[str, Any]:
     """A pull request of one's own repository; `fields` override (`state`, `created_at`, `merged_at`, ...)."""
-    pull: dict[str, Any] = _renumbered(example_for(full_name, "pulls_list", data)[0], 1347, number)
+    example: dict[str, Any] = example_for(full_name, "pulls_list", data)[0]
+    for side in ("head", "base"):
+        example[side] |= {"repo": None, "user": None}  # large ones, which are the repository's own in a moment
+    pull: dict[str, Any] = _renumbered(example, 1347, number)
     at = fields.get("created_at", pull["created_at"])
     pull |= {
         "id": repository["id"] * 10_000 + number,

@@ -12,7 +12,7 @@ import pytest
 
 from backend.__main__ import main
 from backend.terminal import first_of
-from shared.datasets import ALERTS, WORKFLOW_RUNS
+from shared.datasets import ALERTS, DATASETS, WORKFLOW_RUNS
 from shared.lake.opening import open_lake
 from shared.metrics import METRICS
 from shared.settings import load_settings
@@ -91,12 +91,18 @@ def test_import_says_which_rows_it_rejected_and_which_columns_it_left_out(fettle
 # --- demo
 
 
-def test_demo_is_loaded_once_if_the_store_is_empty_and_cleared_alone(fettle: Fettle) -> None:
+def test_demo_is_loaded_with_its_history_if_the_store_is_empty_and_cleared_alone(fettle: Fettle) -> None:
     size = ("--repos", "3", "--days", "20", "--runs", "200")
-    loaded = fettle("demo", "load", *size)
-    assert loaded.code == 0
+    loaded = fettle("demo", "load", "--if-empty", *size)
+    assert (loaded.code, loaded.err) == (0, "")
     assert loaded.out.startswith("Sample data loaded: 3 repositories, ")
     assert ", 200 workflow_runs, " in loaded.out
+    history, days = of_the_sample("health_history"), of_the_sample("workflow_daily")
+    assert len({row["day"] for row in history}) > 8
+    assert {row["source"] for row in (*history, *days)} == {"demo"}
+    latest = sum(row["is_latest_attempt"] for row in of_the_sample("workflow_runs"))
+    assert sum(row["runs"] for row in days) == latest
+
     assert fettle("demo", "load", "--if-empty", *size) == Done(0, "", "")
     fettle("import", "runs", "runs.csv")
     cleared = fettle("demo", "clear")
@@ -106,15 +112,42 @@ def test_demo_is_loaded_once_if_the_store_is_empty_and_cleared_alone(fettle: Fet
     assert json.loads(fettle("metrics", "success_rate", "--format", "json").out)[0]["runs"] == 3
 
 
-def test_demo_load_if_empty_loads_into_an_empty_store(fettle: Fettle) -> None:
-    done = fettle("demo", "load", "--if-empty", "--repos", "1", "--days", "2", "--runs", "5")
-    assert "5 workflow_runs" in done.out
-
-
-def test_demo_regenerate_replaces_one_sample_by_another(fettle: Fettle) -> None:
-    fettle("demo", "load", "--repos", "2", "--days", "10", "--runs", "50")
+def test_demo_regenerate_replaces_one_sample_by_another_and_its_roll_ups(fettle: Fettle, tmp_path: Path) -> None:
+    # Beside real rows of yesterday, as past days are worked out of those that are shown.
+    (tmp_path / "yesterday.csv").write_text(
+        RUNS.splitlines()[0] + "\n4,1,octo/robot,success" + ",2026-06-30T10:00Z" * 3
+    )
+    fettle("import", "runs", "yesterday.csv")
+    assert fettle("demo", "load", "--repos", "2", "--days", "10", "--runs", "50").code == 0
+    assert 30 < sum(row["runs"] for row in of_the_sample("workflow_daily")) <= 50
     assert "30 workflow_runs" in fettle("demo", "regenerate", "--repos", "2", "--days", "10", "--runs", "30").out
-    assert json.loads(fettle("metrics", "success_rate", "--format", "json").out)[0]["runs"] <= 30
+    assert 0 < sum(row["runs"] for row in of_the_sample("workflow_daily")) <= 30
+
+
+def test_demo_load_keeps_the_sample_where_a_roll_up_fails(fettle: Fettle, tmp_path: Path) -> None:
+    fettle("import", "runs", "runs.csv")
+    store = next(tmp_path.rglob("workflow_runs")).parent
+    (store / "health_history").mkdir()
+    break_health_history(store)
+    done = fettle("demo", "load", "--repos", "1", "--days", "2", "--runs", "5")
+    assert (done.code, ", 5 workflow_runs, " in done.out) == (2, True)
+    assert done.err.startswith("fettle: health_history is not up to date: tables/health_history/")
+    assert len(of_the_sample("workflow_runs")) == 5
+
+
+def of_the_sample(dataset: str) -> list[dict[str, Any]]:
+    """What is stored of the sample in a dataset."""
+    lake = open_lake(load_settings())
+    rows: list[dict[str, Any]] = lake.tables("demo", only=[DATASETS[dataset]])[dataset].to_pyarrow().to_pylist()
+    lake.close()
+    return rows
+
+
+def break_health_history(folder: Path) -> None:
+    """Leaves a file that nobody can read where the roll-up of health reads what is kept."""
+    garbage = next(folder.rglob("health_history")) / "month=2020-01/part.parquet"
+    garbage.parent.mkdir()
+    garbage.write_bytes(b"nothing that could be read")
 
 
 # --- metrics
@@ -282,9 +315,7 @@ def test_collect_rolls_up_and_a_roll_up_that_fails_costs_none_of_what_was_collec
     lake = open_lake(load_settings())
     assert sum(lake.tables("real")["workflow_daily"].runs.to_pyarrow().to_pylist()) == 3
     lake.close()
-    garbage = next(tmp_path.rglob("health_history")) / "month=2020-01/part.parquet"
-    garbage.parent.mkdir()
-    garbage.write_bytes(b"nothing that could be read")
+    break_health_history(tmp_path)
     gh.state.new_run("acme/shop", at=datetime.now(UTC), jobs=())
     done = fettle("collect", "--org", "acme", "--only", "workflow_runs")
     assert done.code == 2

@@ -111,8 +111,8 @@ def test_a_side_without_runs_is_missing(missing: str) -> None:
     at = ("before", "after").index(missing)
     for figure in found.figure:
         shown = row(found, figure)
-        assert (shown[at], shown[2]) == ("—", "")
-        assert shown[1 - at] != "—"
+        assert (shown[at], shown[2]) == ("0.0" if figure == "Runs per day" else "—", "")
+        assert shown[1 - at] not in ("—", "0.0")
     assert row(found, "Runs per day")[3] == ("n = 0 and 7" if missing == "before" else "n = 7 and 0")
     assert row(found, "Success rate")[3].startswith("too few to tell")
 
@@ -122,6 +122,17 @@ def test_without_any_side_all_is_unknown() -> None:
     assert set(found.before) | set(found.after) == {"—"}
     assert set(found.change) == {""}
     assert row(found, "Runs per day")[3] == "n = 0 and 0"
+
+
+@pytest.mark.parametrize(
+    ("after", "change"), [(300.9, "0 %"), (299.1, "0 %"), (300.0, "0 %"), (302.0, "+1 %"), (298.0, "-1 %")]
+)
+def test_a_change_that_rounds_to_nothing_has_no_sign(after: float, change: str) -> None:
+    assert row(changes(sides({"p50_s": after})), "Duration, median")[2] == change
+
+
+def test_a_rate_that_changes_by_next_to_nothing_has_no_sign_either() -> None:
+    assert row(changes(sides({"success_rate": 0.7499})), "Success rate")[2] == "0.0 points"
 
 
 def test_a_duration_of_nothing_is_not_divided_by() -> None:

@@ -53,6 +53,21 @@ def test_readable(code: object, text: str) -> None:
     assert words.readable(code) == text
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("repository_overview", "Repositories month by month"),
+        ("organisation_overview", "Organisations month by month"),
+        ("workflow_daily", "Workflow days"),
+        ("findings", "Findings of scans"),
+        ("dependabot", "Dependabot alerts"),
+        ("of_a_later_version", "Of a later version"),
+    ],
+)
+def test_datasets_and_sources_have_the_titles_of_the_documentation(name: str, title: str) -> None:
+    assert words.dataset(name) == title
+
+
 @pytest.mark.parametrize(("size", "text"), [(12, "12 B"), (1_500, "1.5 kB"), (2.3e6, "2.3 MB"), (5e12, "5.0 TB")])
 def test_size(size: float, text: str) -> None:
     assert words.size(size) == text

@@ -23,6 +23,12 @@ def kept(rows: list[Row], since: datetime | None, until: datetime = NOW) -> list
     return [row for row in known_at(rows, until) if row["is_latest_attempt"] and row["created_at"] >= first]
 
 
+def begun_by(until: datetime, row: Row) -> Row:
+    """A run as it was then: what began later is queued."""
+    late = row["run_started_at"] is not None and row["run_started_at"] >= until
+    return {**row, "run_started_at": None, "queued_s": None, "status": "queued"} if late else row
+
+
 def plain_activity(rows: list[Row]) -> list[Row]:
     cells: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
     for row in rows:
@@ -65,9 +71,8 @@ def test_hours_of_the_week_add_up_to_all_runs(ask: Ask, rows: list[Row]) -> None
 @given(runs(40), st.integers(0, 100 * 24))
 def test_the_list_is_the_runs_of_the_range_newest_first(ask: Ask, rows: list[Row], hours: int) -> None:
     question = scope(60, NOW - hours * HOUR)
-    expected = sorted(
-        kept(rows, question.since, question.until), key=lambda row: (row["created_at"], row["run_id"]), reverse=True
-    )
+    known = [begun_by(question.until, row) for row in kept(rows, question.since, question.until)]
+    expected = sorted(known, key=lambda row: (row["created_at"], row["run_id"]), reverse=True)
     found = ask("runs_list", question, workflow_runs=rows[::-1])
     assert found == [{name: row[name] for name in RUN_COLUMNS} for row in expected]
 
@@ -122,6 +127,15 @@ def test_what_had_not_ended_by_then_is_in_progress(ask: Ask) -> None:
     assert (row["status"], row["conclusion"], row["completed_at"], row["duration_s"]) == ("in_progress", *[None] * 3)
     (row,) = ask("runs_list", scope(), workflow_runs=[run(completed_at=NOW - timedelta(microseconds=1))])
     assert (row["status"], row["conclusion"]) == ("completed", "success")
+
+
+def test_what_had_not_begun_by_then_is_queued(ask: Ask) -> None:
+    late = run(created_at=NOW - HOUR, run_started_at=NOW, queued_s=3_600.0, completed_at=NOW + HOUR)
+    (row,) = ask("runs_list", scope(), workflow_runs=[late])
+    assert (row["status"], row["run_started_at"], row["queued_s"], row["conclusion"]) == ("queued", *[None] * 3)
+    at = NOW - timedelta(microseconds=1)
+    (row,) = ask("runs_list", scope(), workflow_runs=[{**late, "run_started_at": at}])
+    assert (row["status"], row["run_started_at"], row["queued_s"]) == ("in_progress", at, 3_600.0)
 
 
 def test_no_more_than_the_newest_are_listed(ask: Ask) -> None:

@@ -88,7 +88,7 @@ def plain(world: World, until: datetime) -> dict[tuple[str, str], Row]:
     found = {}
     for key in ran.keys() | scanned.keys():
         mine, scans = ran.get(key, []), scanned.get(key, [])
-        if any(one["state"] == "healthy" for one in mine) or (scans and not overdue(scans, until)):
+        if any(one["state"] == "healthy" for one in mine) or (scans and not rests(scans, until)):
             continue
         last = max(mine, key=lambda one: (one["last_run_at"], one["workflow_name"]), default=None)
         wins = [one["last_success_at"] for one in mine if one["last_success_at"]]
@@ -133,12 +133,16 @@ def state_of(runs: list[Row], until: datetime) -> str:
         return "failing"
     if until - times[-1] >= 60 * DAY:
         return "inactive"
-    return "stale" if len(times) > 1 and overdue(times, until) else "healthy"
+    return "stale" if overdue(times, until) else "healthy"
+
+
+def rests(scans: list[datetime], until: datetime) -> bool:
+    return until - scans[-1] >= 60 * DAY or overdue(scans, until)
 
 
 def overdue(times: list[datetime], until: datetime) -> bool:
     gaps = [(later - sooner) / DAY for sooner, later in pairwise(times)][-20:]
-    return (until - times[-1]) / DAY > max(3 * median(gaps) if gaps else 0, 7)
+    return bool(gaps) and (until - times[-1]) / DAY > max(3 * median(gaps), 7)
 
 
 def scans_of(world: World, until: datetime) -> dict[tuple[str, str], list[datetime]]:
@@ -191,8 +195,12 @@ CASES: dict[str, tuple[list[Row], list[Row], tuple[str | None, float | None] | N
         None,
     ),
     "fails but scans elsewhere": (ran("a/3", 3, 2, **BROKEN), [scan("a/3", 6.9)], None),
-    "fails and scanned long ago": (ran("a/4", 9, 2, **BROKEN), [scan("a/4", 8)], ("failing", 8)),
-    "fails and scanned before its last success": (ran("a/5", 9, 2, **BROKEN), [scan("a/5", 20)], ("failing", 9)),
+    "fails and scanned long ago": (ran("a/4", 9, 2, **BROKEN), [scan("a/4", n) for n in (8, 9)], ("failing", 8)),
+    "fails and scanned before its last success": (
+        ran("a/5", 9, 2, **BROKEN),
+        [scan("a/5", n) for n in (20, 21)],
+        ("failing", 9),
+    ),
     "is healthy though no scan was seen for long": (ran("a/6", 3), [scan("a/6", 90)], None),
     "scans without a workflow": ([], [scan("a/7", 1), scan("a/7", 2)], None),
     "scanned without a workflow": ([], [scan("a/8", n) for n in (9, 10)], (None, 9)),
@@ -212,6 +220,10 @@ CASES: dict[str, tuple[list[Row], list[Row], tuple[str | None, float | None] | N
     "a scan of an unknown tool": ([], [scan("a/18", n, tool="Own") for n in (9, 10)], (None, 9)),
     "a scan without a tool": ([], [scan("a/19", n, tool=None) for n in (9, 10)], None),
     "scans in the future": ([], [scan("a/20", -1)], None),
+    "was scanned by no workflow, once": ([], [scan("a/21", 59.9)], None),
+    "was scanned by no workflow, once and long ago": ([], [scan("a/22", 60)], (None, 60)),
+    "fails and was scanned once": (ran("a/23", 30, 2, **BROKEN), [scan("a/23", 30)], None),
+    "was scanned every other month": ([], [scan("a/24", n) for n in (61, 121)], (None, 61)),
 }
 """What a repository's runs and scans are, and its state and days in silence if it is silent."""
 
@@ -220,11 +232,11 @@ def test_each_case_of_the_definition(ask: Ask) -> None:
     world = {
         "workflow_runs": [row for runs, _, _ in CASES.values() for row in runs],
         "scans": [row for _, scans, _ in CASES.values() for row in scans],
-        "workflows": [workflow(repo="a/21", name="CodeQL")],
+        "workflows": [workflow(repo="a/0", name="CodeQL")],
     }
     world["workflow_runs"] = [{**row, "run_id": n} for n, row in enumerate(world["workflow_runs"])]
     found = {row["repo"]: row for row in ask("silent_scanners", scope(), None, **world)}
-    assert "a/21" not in found, "a workflow that never ran"
+    assert "a/0" not in found, "a workflow that never ran"
     shown = {
         said: (row["state"], row["days_silent"] and round(row["days_silent"], 6)) if row else None
         for said, row in zip(CASES, (found.get(f"a/{n}") for n in range(1, len(CASES) + 1)), strict=True)
