@@ -31,6 +31,8 @@ def draw_customer(health: pd.DataFrame) -> str | None:
     label = next((label for label, one in ids.items() if one == wanted), None)
     if label is not None:
         st.session_state[filters.CUSTOMER] = label
+    elif wanted is not None:
+        st.warning(f"No customer with the id {as_text(one_line(wanted))} is known.", icon=":material/link_off:")
     chosen = st.selectbox(
         "Customer",
         tuple(ids),

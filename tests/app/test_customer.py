@@ -94,6 +94,7 @@ def test_the_range_narrows_the_events_but_not_the_score(fill: Fill, open_page: O
 def test_a_link_chooses_a_customer_and_without_one_the_worst_are_offered(fill: Fill, open_page: Open) -> None:
     fill(**two_customers())
     app = open_page("customer", only_customer="no such")
+    assert "No customer with the id no such is known" in texts(app)
     assert "Choose a customer" in texts(app)
     assert [link.proto.query_string for link in app.get("page_link")] == ["only_customer=globex", "only_customer=acme"]
     app = open_page("customer", only_customer="globex", range="30d")

@@ -5,12 +5,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from shared.datasets import ACTIVITY_EVENTS, CUSTOMERS
 from shared.datasets.activity_events import API, EVENT_TYPES, FEATURE, INVOICE, TICKET
 from shared.lake.tables import Lake
 
-Values: TypeAlias = "np.ndarray[Any, Any]"
+Values = NDArray[Any]
 Column: TypeAlias = "pa.Array[Any]"
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -43,16 +43,16 @@ def customer_facts(tables: Mapping[str, ir.Table], scope: Scope, times: Sequence
     times: the latest first. A customer is there who is listed, unless as created at that time or later.
     """
     everyone = _before(tables["activity_events"], times[0])
-    uses = _uses(everyone)
+    uses, by_type = _uses(everyone), _by_type(everyone, times)
     parts = (
-        _counts(scope.filter(everyone), times),
+        _counts(scope.filter(by_type), times),
         _standings(scope.filter(everyone), times),
         _adopted(scope.filter(uses), times),
     )
     wide = scope.filter(tables["customers"]).select("customer_id", "created_at")
     for part in parts:
         wide = wide.left_join(part, "customer_id").drop("customer_id_right")
-    wide = wide.cross_join(_firsts(everyone)).cross_join(_features_in_use(uses, times))
+    wide = wide.cross_join(_firsts(by_type)).cross_join(_features_in_use(uses, times))
     rows = [ibis.struct(_at(wide, time, place)) for place, time in enumerate(times)]
     long = wide.select("customer_id", *LATEST, one=ibis.array(rows).unnest()).unpack("one")
     return long.filter(long.there).drop("there")
@@ -92,18 +92,29 @@ def _at(wide: ir.Table, time: datetime, place: int) -> dict[str, ir.Value]:
     }
 
 
-def _counts(events: ir.Table, times: Sequence[datetime]) -> ir.Table:
-    """By customer: logins and API calls of the last days, the latest event of each type, and the last endpoint."""
+def _by_type(events: ir.Table, times: Sequence[datetime]) -> ir.Table:
+    """One row per customer and type: the first and the latest event, and how many there were in the last days."""
     counts = {}
     for place, time in enumerate(times):
         since = ibis.literal(time - timedelta(days=RECENT_DAYS))
-        recent = (events["at"] < ibis.literal(time)) & (events["at"] >= since)
-        counts[f"logins_{place}"] = events.count(where=recent & (events.type == LOGIN))
-        counts[f"api_{place}"] = events.count(where=recent & (events.type == API))
-    return events.group_by("customer_id").aggregate(
+        counts[f"recent_{place}"] = events.count(where=(events["at"] < ibis.literal(time)) & (events["at"] >= since))
+    return events.group_by("customer_id", "type").aggregate(
+        first_at=events["at"].min(),
+        last_at=events["at"].max(),
+        last_endpoint=events.endpoint.argmax(events["at"]),
         **counts,
-        **{f"last_{name}_at": events["at"].max(where=events.type == name) for name in EVENT_TYPES},
-        last_endpoint=events.endpoint.argmax(events["at"], where=events.type == API),
+    )
+
+
+def _counts(by_type: ir.Table, times: Sequence[datetime]) -> ir.Table:
+    """By customer: logins and API calls of the last days, the latest event of each type, and the last endpoint."""
+    of = {name: by_type.type == name for name in EVENT_TYPES}
+    recent = [by_type[f"recent_{place}"] for place in range(len(times))]
+    return by_type.group_by("customer_id").aggregate(
+        **{f"logins_{place}": counted.max(where=of[LOGIN]) for place, counted in enumerate(recent)},
+        **{f"api_{place}": counted.max(where=of[API]) for place, counted in enumerate(recent)},
+        **{f"last_{name}_at": by_type.last_at.max(where=of[name]) for name in EVENT_TYPES},
+        last_endpoint=by_type.last_endpoint.max(where=of[API]),
     )
 
 
@@ -147,9 +158,10 @@ def _features_in_use(uses: ir.Table, times: Sequence[datetime]) -> ir.Table:
     )
 
 
-def _firsts(events: ir.Table) -> ir.Table:
+def _firsts(by_type: ir.Table) -> ir.Table:
     """One row: when the first event of each type was, of any customer."""
-    return events.aggregate(**{f"first_{name}_at": events["at"].min(where=events.type == name) for name in EVENT_TYPES})
+    firsts = {f"first_{name}_at": by_type.first_at.min(where=by_type.type == name) for name in EVENT_TYPES}
+    return by_type.aggregate(**firsts)
 
 
 def _by(uses: ir.Table, time: datetime) -> ir.BooleanValue:

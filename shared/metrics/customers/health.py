@@ -34,9 +34,8 @@ def customer_health(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Pol
     """
     week_ago = scope.until - WEEK
     scores = customer_scores(tables, scope, scope.until, week_ago, policy=policy)
-    then = scores.score.max(where=scores.as_of == ibis.literal(week_ago)).over(group_by=scores.subject)
-    rows = scores.mutate(score_7d_ago=then)
-    rows = rows.filter(rows.as_of == ibis.literal(scope.until))
+    then = scores.filter(scores.as_of == ibis.literal(week_ago)).select("subject", score_7d_ago="score")
+    rows = scores.filter(scores.as_of == ibis.literal(scope.until)).left_join(then, "subject").drop("subject_right")
     rows = rows.mutate(
         tier_7d_ago=tier(rows.score_7d_ago, (policy or Policy()).health), change_7d=rows.score - rows.score_7d_ago
     )
