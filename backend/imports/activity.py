@@ -1,4 +1,4 @@
-"""Customers and what they did as an import: tables with columns of any names, and JSON objects."""
+"""Customers, what they did and requests as an import: tables with columns of any names, and JSON objects."""
 
 import hashlib
 from collections import Counter
@@ -28,7 +28,7 @@ ROWS_AT_ONCE = 20_000
 STORED_ROWS = 500_000
 """Rows that are written at a time: every write reads and writes whole months."""
 
-_TIMES = frozenset({"timestamp", "created_at", "closed_at", "issued_at", "due_date", "paid_date"})
+_TIMES = frozenset({"at", "timestamp", "created_at", "closed_at", "issued_at", "due_date", "paid_date"})
 _SAME = ("customer_id", "type", "at", "feature_name", "endpoint", "amount", "currency")
 """What makes an event without an id the same as one that was imported before; how it stands may have changed."""
 
@@ -36,7 +36,7 @@ _NO_CUSTOMER = "customer_id is of no customer that is known; import customers fi
 
 
 def import_activity_file(lake: Lake, kind: str, columns: Mapping[str, str], path: Path) -> FileImported:
-    """Imports a file of customers or events. columns: see activity_kinds.column_map.
+    """Imports a file of customers, events or requests. columns: see activity_kinds.column_map.
 
     Rows that cannot be used, and events of customers whom nobody knows, go to quarantine. The same file again changes
     nothing; of events without an id, the same one in another file is not taken twice.

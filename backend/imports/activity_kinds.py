@@ -1,4 +1,4 @@
-"""The kinds of import that are about customers, and what the columns of their tables may be called."""
+"""The kinds of import that are about customers and usage, and what the columns of their tables may be called."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,8 +10,9 @@ from backend.mapping.stamp import Raw, Row
 from shared.activity import customer_row, event_row
 from shared.activity.customer import FIELDS as CUSTOMER_FIELDS
 from shared.activity.event import COMMON, FIELDS
-from shared.datasets import ACTIVITY_EVENTS, CUSTOMERS, Dataset
+from shared.datasets import ACTIVITY_EVENTS, CUSTOMERS, REQUESTS, Dataset
 from shared.datasets.activity_events import INVOICE, TICKET
+from shared.usage.told import REQUEST_FIELDS, request_row
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,32 @@ EVENTS_TOLD = Told(
     check=event_row,
     finish=_with_time,
 )
-KINDS = {told.name: told for told in (CUSTOMERS_TOLD, EVENTS_TOLD)}
+REQUESTS_TOLD = Told(
+    name="requests",
+    dataset=REQUESTS,
+    pages=("requests", "logs"),
+    event="request",
+    needed=("request_id", "at"),
+    fields=REQUEST_FIELDS,
+    aliases={
+        "request_id": ("id", "trace_id"),
+        "at": ("timestamp", "time", "created_at", "date"),
+        "endpoint": ("path", "url", "route"),
+        "status": ("status_code", "code"),
+        "latency_ms": ("latency", "duration_ms", "response_time_ms"),
+        "model": ("model_name",),
+        "prompt_tokens": ("input_tokens",),
+        "completion_tokens": ("output_tokens",),
+        "total_tokens": ("tokens",),
+        "cost_usd": ("cost", "total_cost"),
+        "country": ("country_code",),
+        "user": ("user_id", "username"),
+        "session_id": ("session",),
+        "service": ("app", "application"),
+    },
+    check=request_row,
+)
+KINDS = {told.name: told for told in (CUSTOMERS_TOLD, EVENTS_TOLD, REQUESTS_TOLD)}
 
 
 def column_map(pairs: Iterable[str], kind: str) -> dict[str, str]:

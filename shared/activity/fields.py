@@ -100,6 +100,26 @@ class Fields:
             return None
         return number
 
+    def number(self, field: str, *, required: bool = False) -> float | None:
+        """A finite number from 0 on, also as text."""
+        value = self._value(field, required)
+        number = None if value is None else _number(value)
+        if value is not None and (number is None or not math.isfinite(number) or number < 0):
+            self.refuse(field, "is no number from 0 on", "write it as 12.5", value)
+            return None
+        return number
+
+    def whole(self, field: str, *, least: int = 0, most: int = 2**53, required: bool = False) -> int | None:
+        """A whole number in a range, also as text."""
+        value = self._value(field, required)
+        number = None if value is None else _number(value)
+        if number is None and value is None:
+            return None
+        if number is None or not math.isfinite(number) or number != int(number) or not least <= number <= most:
+            self.refuse(field, f"is no whole number from {least} to {most}", f"send one, as {least}", value)
+            return None
+        return int(number)
+
     def choice(self, field: str, offered: tuple[str, ...], default: str) -> str:
         """One of the words offered, in whatever case; the default where none is given."""
         value = self.given(field)
