@@ -34,6 +34,7 @@ from shared.scope import Scope
 from shared.settings import Settings, load_settings
 from shared.triage import Decision
 from shared.triage import decide as decide_in
+from shared.usage.resolving import resolve_threats as resolve_in
 
 LISTED_S = 5
 """Seconds for which a listing of the store is good."""
@@ -147,6 +148,14 @@ def record_event(raw: Mapping[str, object]) -> None:
     row = event_row(raw, lake.clock())
     _workers().run(lambda: record(lake, [row], "form", demo=current.rows == "demo"))
     edition.clear()
+
+
+def resolve_threats(threat_ids: tuple[str, ...]) -> int:
+    """Marks threats as resolved by whoever uses the app; returns how many were not before. Raises StoreError."""
+    lake = _lake()
+    changes = _workers().run(lambda: resolve_in(lake, threat_ids, None))
+    edition.clear()
+    return changes.written
 
 
 def uncovered(scope: Scope, sources: tuple[str, ...], starts: "pd.Series[Any]") -> pd.DataFrame:

@@ -43,8 +43,10 @@ what is due when."""
 ALWAYS = frozenset({RANGE, DAYS, ORG, REPO})
 RUNS = frozenset({BRANCH, WORKFLOW, EVENT, BOTS})
 ALERTS = frozenset({SEVERITY, KIND})
-CUSTOMERS = frozenset({RANGE, DAYS, CUSTOMER})
-"""What applies to pages about customers, who have nothing to do with organisations and repositories."""
+PUSHED = "pushed"
+"""Marks pages about what is pushed, which no collection brings and which is of no repository."""
+CUSTOMERS, USAGE = frozenset({RANGE, DAYS, CUSTOMER, PUSHED}), frozenset({RANGE, DAYS, PUSHED})
+"""What applies to pages about customers and about usage."""
 
 _CHOSEN = "_chosen_scope"
 
@@ -79,7 +81,7 @@ def draw_filters(options: Options, now: datetime, applies: frozenset[str]) -> No
                 help="Every filter to its default",
             )
     st.session_state[_CHOSEN] = _choice(options, now, applies)
-    if RANGE in applies and CUSTOMER not in applies:
+    if RANGE in applies and PUSHED not in applies:
         _draw_reach(options.newest, chosen().scope.since)
     if ignored:
         st.warning(f"Left out of this link, not in the data: {', '.join(ignored)}.", icon=":material/link_off:")

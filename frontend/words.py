@@ -66,6 +66,7 @@ _STATES = {
     "dismissed": "○ Dismissed",
     "open": "◇ Open",
     "closed": "✓ Closed",
+    "resolved": "✓ Resolved",
     "paid": "✓ Paid",
     "paid_late": "◷ Paid late",
     "unpaid": "◇ Unpaid",

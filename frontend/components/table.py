@@ -54,6 +54,7 @@ _STATE_COLORS = {
     "open": "#4E5BA6",
     "unpaid": "#4E5BA6",
     "closed": "#067647",
+    "resolved": "#067647",
     "paid": "#067647",
 }
 _SEVERITY_COLORS = dict(zip(SEVERITIES, ("#B42318", "#B54708", "#A15C07", "#4E5BA6", "#667085"), strict=True))

@@ -25,8 +25,12 @@ from tests.builders import (
     finding,
     job,
     pull_request,
+    rating,
     repository,
+    request,
     run,
+    threat,
+    usage_session,
     workflow,
 )
 from tests.unit.shared.metrics.asking import Ask, scope, tables_of
@@ -48,6 +52,10 @@ WORLDS: dict[str, dict[str, list[Row]]] = {
         "triage": [decision()],
         "customers": [customer()],
         "activity_events": [activity(kind) for kind in EVENT_TYPES],
+        "requests": [request()],
+        "usage_sessions": [usage_session()],
+        "feedback": [rating()],
+        "threats": [threat()],
     },
     "all open and unfinished": {
         "alerts": [alert(number=n, severity="unknown") for n in range(3)],
@@ -74,6 +82,10 @@ WORLDS: dict[str, dict[str, list[Row]]] = {
         "pull_requests": [pull_request(created_at=LONG_AGO, merged_at=LONG_AGO)],
         "customers": [customer(created_at=LONG_AGO)],
         "activity_events": [activity(kind, at=LONG_AGO) for kind in EVENT_TYPES],
+        "requests": [request(at=LONG_AGO, status=500, cost_usd=None, country=None)],
+        "usage_sessions": [usage_session(started_at=LONG_AGO)],
+        "feedback": [rating(at=LONG_AGO)],
+        "threats": [threat(at=LONG_AGO, resolved_at=LONG_AGO)],
     },
     "nothing but keys": {
         "alerts": [{"repo": "acme/api", "kind": "dependabot", "number": 1}],
@@ -87,6 +99,10 @@ WORLDS: dict[str, dict[str, list[Row]]] = {
         "agent_sessions": [{"provider": "devin", "session_id": "1"}],
         "triage": [{"subject": "alert:acme/api/dependabot/1", "decided_at": LONG_AGO}],
         "customers": [{"customer_id": "acme"}],
+        "requests": [{"request_id": "1", "at": LONG_AGO}],
+        "usage_sessions": [{"session_id": "1", "started_at": LONG_AGO}],
+        "feedback": [{"request_id": "1", "user": "ada", "at": LONG_AGO}],
+        "threats": [{"threat_id": "1", "at": LONG_AGO}],
         "activity_events": [
             {"event_id": kind or "?", "customer_id": "acme", "type": kind, "at": LONG_AGO}
             for kind in (None, *EVENT_TYPES)
