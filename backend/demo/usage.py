@@ -82,6 +82,7 @@ def _asked(rng: np.random.Generator, span: Span, users: int) -> Asked:
     outage = (model == 0) & ((span.until - at) // 86_400 == _OUTAGE_DAY)
     failed = rng.random(len(session)) < np.where(outage, _OUTAGE_FAILS, _FAILS)
     prompt = np.exp(6.2 + 0.9 * rng.standard_normal(len(session))).astype(np.int64) + 1
+    prompt = np.where(failed, 0, prompt)
     completion = np.where(model == 3, 0, np.exp(5.6 + 0.8 * rng.standard_normal(len(session)))).astype(np.int64)
     completion = np.where(failed, 0, completion)
     price = _OF_MODELS[model]
@@ -102,9 +103,9 @@ def _requests(rng: np.random.Generator, asked: Asked, ids: Column, span: Span, u
         "status": pa.array(status),
         "latency_ms": pa.array(asked.latency),
         "model": words(_MODELS, asked.model),
-        "prompt_tokens": pa.array(asked.prompt),
-        "completion_tokens": pa.array(asked.completion),
-        "total_tokens": pa.array(asked.prompt + asked.completion),
+        "prompt_tokens": numbers(asked.prompt, ~asked.failed),
+        "completion_tokens": numbers(asked.completion, ~asked.failed),
+        "total_tokens": numbers(asked.prompt + asked.completion, ~asked.failed),
         "cost_usd": numbers(asked.cost, ~asked.failed),
         "finish_reason": _of(words(("stop", "length"), (rng.random(count) < 0.06).astype(np.int64)), ~asked.failed),
         "country": words(_COUNTRIES, home[asked.user]),

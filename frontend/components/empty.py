@@ -49,7 +49,7 @@ def _draw_nothing(title: str, datasets: tuple[str, ...]) -> None:
     refused = ledger[ledger.dataset.isin(sources) & ~ledger.outcome.isin(GOOD)]
     if refused.empty:
         st.markdown(f":material/cloud_off: **{title}: nothing collected yet.** Collect, import, or load sample data:")
-        own = _SARIF if "findings" in datasets else (*_COLLECT, "python -m backend demo load")
+        own: tuple[str, ...] = _SARIF if "findings" in datasets else (*_COLLECT, "python -m backend demo load")
         own = _CUSTOMERS if "customers" in datasets else own
         own = _USAGE if {"requests", "threats", "feedback"} & set(datasets) else own
         st.code("\n".join(own), language="bash")

@@ -1,12 +1,15 @@
 """Usage: the charts of the page API and models."""
 
+from collections.abc import Callable, Sequence
+
 import pandas as pd
 import streamlit as st
 
 from frontend import data
-from frontend.charts.template import FAILURE
+from frontend.charts.template import ACCENT, FAILURE, Chart
 from frontend.charts.usage import cost_bars, latency_lines, part_bars, request_bars
 from frontend.charts.world import world_map
+from frontend.columns import Column
 from frontend.components.chart import draw_chart
 from frontend.components.freshness import viewer_zone
 from frontend.layouts.usage import COUNTRIES, MODELS, STATUSES, TREND
@@ -19,18 +22,13 @@ from shared.scope import Scope
 def draw_over_time(scope: Scope, trend: pd.DataFrame) -> None:
     """Requests and errors in large, then cost and latency side by side."""
     zone = viewer_zone()
-    common = {"metric": "request_trend", "scope": scope}
-    alt = "Requests that succeeded and that failed over time"
-    draw_chart(data.kept(request_bars, trend, zone), trend, TREND, title="Requests", name="requests", alt=alt, **common)
+    _draw_trend(request_bars, trend, zone, "Requests", "Requests that succeeded and that failed over time", scope)
     left, right = st.columns(2, gap="medium")
     with left:
-        alt = "Cost in US dollars over time"
-        draw_chart(data.kept(cost_bars, trend, zone), trend, TREND, title="Cost", name="cost", alt=alt, **common)
+        _draw_trend(cost_bars, trend, zone, "Cost", "Cost in US dollars over time", scope)
     with right:
         alt = "Median and 95th percentile of latency over time"
-        draw_chart(
-            data.kept(latency_lines, trend, zone), trend, TREND, title="Latency", name="latency", alt=alt, **common
-        )
+        _draw_trend(latency_lines, trend, zone, "Latency", alt, scope)
 
 
 def draw_models_and_errors(scope: Scope) -> None:
@@ -83,23 +81,30 @@ def draw_prices_missing(summary: "pd.Series") -> None:
         )
 
 
+def _draw_trend(
+    make: Callable[[pd.DataFrame, str], Chart], trend: pd.DataFrame, zone: str, title: str, alt: str, scope: Scope
+) -> None:
+    figure = data.kept(make, trend, zone)
+    draw_chart(figure, trend, TREND, title=title, name=title.lower(), alt=alt, metric="request_trend", scope=scope)
+
+
 def _draw_parts(
     frame: pd.DataFrame,
     names: "pd.Series[str]",
     title: str,
     scope: Scope,
     none: str,
-    columns: tuple[object, ...],
-    color: str = "",
+    columns: Sequence[Column],
+    color: str = ACCENT,
 ) -> None:
     if frame.empty:
         st.subheader(title, anchor=False)
         st.info(none, icon=":material/info:")
         return
     draw_chart(
-        data.kept(part_bars, names, frame.n, "requests", **({"color": color} if color else {})),
+        data.kept(part_bars, names, frame.n, "requests", color),
         frame,
-        columns,  # type: ignore[arg-type]
+        columns,
         title=title,
         name=title.lower().replace(" ", "_"),
         alt=f"{title} with the most requests",

@@ -17,7 +17,9 @@ def usage(scope: Scope, trend: pd.DataFrame) -> list[Figure]:
     sessions = data.metric("usage_sessions", scope).iloc[0]
     text = metric_text("request_summary")
     requests = count_figure("Requests", now.n, None if before is None else before.n, better="neither", text=text)
-    rate = replace(rate_figure("Success rate", now, before, text=text), sparkline=points(trend, "success_rate"))
+    verdicts = {"errors": "failures"}
+    earlier = None if before is None else before.rename(verdicts)
+    rate = rate_figure("Success rate", now.rename(verdicts), earlier, text=text, noun="request")
     latency = _amount("Median latency", "p50_latency_ms", now, before, "n_latency", "lower", text)
     cost = _amount("Cost", "cost_usd", now, before, "n_priced", "lower", text)
     tokens = _amount("Tokens", "tokens", now, before, "n_tokens", "neither", text)
@@ -26,7 +28,7 @@ def usage(scope: Scope, trend: pd.DataFrame) -> list[Figure]:
     )
     return [
         replace(requests, sparkline=points(trend, "n"), note=f"{count(now.errors)} failed"),
-        rate,
+        replace(rate, sparkline=points(trend, "success_rate")),
         replace(latency, sparkline=points(trend, "p50_latency_ms")),
         replace(cost, sparkline=points(trend, "cost_usd")),
         replace(tokens, sparkline=points(trend, "tokens")),

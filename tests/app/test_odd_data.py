@@ -11,11 +11,24 @@ from frontend.filters import CUSTOMER, PART, RANGE, REPOSITORY
 from shared.datasets import ACTIVITY_EVENTS
 from shared.datasets.activity_events import EVENT_TYPES
 from tests.app.conftest import Fill, Open, texts
-from tests.builders import NOW, Row, activity, alert, collection, customer, repository, run, workflow
+from tests.builders import (
+    NOW,
+    Row,
+    activity,
+    alert,
+    collection,
+    customer,
+    rating,
+    repository,
+    request,
+    run,
+    threat,
+    workflow,
+)
 
 VIEWS = (
     *("overview", "at_risk", "repository", "workflows", "workflow_analysis", "flaky_and_cost", "delivery"),
-    *("remediation", "alerts", "sla", "customers", "customer", "data"),
+    *("remediation", "alerts", "sla", "customers", "customer", "api_and_models", "threats_and_feedback", "data"),
 )
 LATER = NOW + timedelta(days=400)
 LONG_AGO = datetime(2016, 7, 1, tzinfo=UTC)
@@ -32,6 +45,9 @@ ODD: dict[str, dict[str, list[Row]]] = {
         "alerts": [alert(repo=MARKED, rule_name="<script>$x$", path=None)],
         "customers": [customer(customer_id=MARKED, name="[click](javascript:alert(1)) **$x$**")],
         "activity_events": [activity("feature", customer_id=MARKED, feature_name="<img src=x>", recorded_by="`$x$`")],
+        "requests": [request(model=MARKED, country="??", user="<b>", status=None, latency_ms=None, cost_usd=None)],
+        "feedback": [rating(comment="<script>$x$", user=MARKED), rating(2, rating=9)],
+        "threats": [threat(type=MARKED, severity="Grave", description="[click](javascript:alert(1)) `$x$`")],
     },
     "names of customers": {
         "customers": [customer(customer_id=f"c{n}", name=name, owner=name) for n, name in enumerate(NAMES)],
@@ -70,6 +86,9 @@ ODD: dict[str, dict[str, list[Row]]] = {
         "workflow_runs": [run(created_at=LATER)],
         "customers": [customer(created_at=LATER), customer(customer_id="b")],
         "activity_events": [activity(kind, at=LATER) for kind in EVENT_TYPES],
+        "requests": [request(at=LATER)],
+        "feedback": [rating(at=LATER)],
+        "threats": [threat(at=LATER)],
     },
     "ten years old": {
         "alerts": [

@@ -25,7 +25,10 @@ from .conftest import NOW, Row, Sample
 OF_REPOSITORIES = (
     *("repositories", "workflows", "workflow_runs", "workflow_jobs", "alerts", "pull_requests", "collections"),
 )
-MADE = (*OF_REPOSITORIES, "customers", "activity_events")
+MADE = (
+    *(*OF_REPOSITORIES, "customers", "activity_events"),
+    *("requests", "usage_sessions", "feedback", "threats"),
+)
 """The datasets of which the sample has rows."""
 
 SMALL = DemoSize(repos=12, days=70, runs=1_500)

@@ -34,7 +34,7 @@ def world_at_random(seed: int = 5, count: int = 300) -> World:
     def at(hours: int = 24 * 12) -> datetime:
         return NOW - dice.randint(-3, hours) * HOUR + timedelta(minutes=dice.randint(0, 59))
 
-    def some(*values: object) -> Any:  # noqa: ANN401
+    def some(*values: object) -> Any:
         return dice.choice((*values, None))
 
     requests = [
