@@ -59,7 +59,7 @@ def test_threats_are_resolved_together_and_keep_what_they_say(fill: Fill, open_p
         found = {
             row["threat_id"]: row
             for world in ("real", "demo")
-            for row in lake.tables(world)["threats"].to_pyarrow().to_pylist()  # type: ignore[arg-type]
+            for row in lake.tables(world)["threats"].to_pyarrow().to_pylist()
         }
     finally:
         lake.close()

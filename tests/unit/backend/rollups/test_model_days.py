@@ -31,7 +31,7 @@ def test_days_add_up_and_follow_requests_and_prices(lake: Lake) -> None:
     assert (one["requests"], one["successes"], one["failures"], one["total_tokens"]) == (2, 1, 1, 300)
     assert (one["cost_usd"], one["cost_count"]) == (pytest.approx(0.01), 1)
     assert (one["latency_mean_ms"], one["latency_min_ms"], one["latency_max_ms"]) == (200.0, 100.0, 300.0)
-    assert days(lake)["", "06-28"]["latency_mean_ms"] is None
+    assert days(lake)["", "06-29"]["latency_mean_ms"] is None
 
     assert model_days(lake, NOW, policy=Policy()).written == 0, "nothing has changed"
     assert model_days(lake, NOW, policy=PRICED).written == 1

@@ -142,7 +142,7 @@ def test_requests_in_all_and_by_model(ask: Ask, seed: int) -> None:
 
 def test_without_prices_a_cost_is_only_what_the_sender_tells(ask: Ask) -> None:
     world = {"requests": [request(cost_usd=None), request(2, cost_usd=0.25)]}
-    (found,) = ask("request_summary", scope(1), **world)
+    (found,) = ask("request_summary", scope(1), None, **world)
     assert (found["cost_usd"], found["n_priced"], found["n_tokens"]) == (0.25, 1, 2)
 
 
@@ -162,22 +162,22 @@ def test_trend_has_every_bucket_and_adds_up(ask: Ask, days: int, step: timedelta
 def test_sessions_ratings_and_threats(ask: Ask) -> None:
     world, since = world_at_random(), NOW - 7 * 24 * HOUR
     sessions = within(world["usage_sessions"], since, NOW, "started_at")
-    (found,) = ask("usage_sessions", scope(7), **world)
+    (found,) = ask("usage_sessions", scope(7), None, **world)
     assert found["n"] == len(sessions)
     assert found["mean_requests"] == pytest.approx(
         fmean(row["requests"] for row in sessions if row["requests"] is not None)
     )
     stars = Counter(row["rating"] for row in within(world["feedback"], since, NOW) if row["rating"] in range(1, 6))
-    (found,) = ask("feedback_ratings", scope(7), **world)
+    (found,) = ask("feedback_ratings", scope(7), None, **world)
     assert {n: found[f"rating_{n}"] for n in range(1, 6)} == {n: stars[n] for n in range(1, 6)}
     assert found["mean_rating"] == pytest.approx(sum(n * count for n, count in stars.items()) / stars.total())
     threats = within(world["threats"], since, NOW)
-    (found,) = ask("threat_summary", scope(7), **world)
+    (found,) = ask("threat_summary", scope(7), None, **world)
     assert (found["n"], found["unresolved"]) == (len(threats), sum(map(is_open, threats)))
     assert {name: found[name] for name in ("critical", "high", "medium", "low")} == {
         name: sum(row["severity"] == name for row in threats) for name in ("critical", "high", "medium", "low")
     }
-    listed = [row["state"] for row in ask("threat_list", scope(7), **world)]
+    listed = [row["state"] for row in ask("threat_list", scope(7), None, **world)]
     assert listed == sorted(listed), "the unresolved ones come first"
 
 
