@@ -27,6 +27,11 @@ settings.register_profile(
 settings.load_profile("fettle")
 
 
+def pytest_configure() -> None:
+    """What all tests share is the SQL of questions, made by one of them for all and for the processes they start."""
+    os.environ["FETTLE_PREPARED"] = str(ROOT / ".pytest_cache" / "prepared")
+
+
 def pytest_collection_finish() -> None:
     """Spares the search for garbage what was imported: at Python's own pace it takes a sixth of the time of a test."""
     gc.collect()
@@ -39,7 +44,7 @@ def pytest_collection_finish() -> None:
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the developer's own settings or writes into the working directory."""
     for name in list(os.environ):
-        if name.startswith(("FETTLE_", "GITHUB_", "AZURE_", "DEVIN_")):
+        if name.startswith(("FETTLE_", "GITHUB_", "AZURE_", "DEVIN_")) and name != "FETTLE_PREPARED":
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 

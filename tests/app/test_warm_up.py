@@ -19,7 +19,8 @@ from tests.benchmarks.questions_of_pages import POLICY, pages
 from tests.builders import NOW
 
 
-@pytest.mark.parametrize("range_", ["90d", pytest.param("all", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("range_", ["90d", "all"])
 def test_no_page_asks_again_what_the_warm_up_has_asked(
     range_: str, open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,14 +13,21 @@ from tests.contract.collecting import KINDS, NOW, Clock, Collector, add_reposito
 
 ORGS = ("acme", "other")
 SIZES: list[dict[str, int]] = [
+    {"repos": 25, "runs": 0, "alerts": 0, "pulls": 0, "analyses": 0},
     {"repos": 1, "runs": 1_500, "alerts": 0, "pulls": 0, "analyses": 0},
     {"repos": 3, "runs": 230, "alerts": 130, "pulls": 250, "analyses": 120},
-    {"repos": 40, "runs": 3, "alerts": 2, "pulls": 1, "analyses": 1},
-    {"repos": 120, "runs": 0, "alerts": 0, "pulls": 0, "analyses": 0},
     {"repos": 5, "runs": 100, "alerts": 100, "pulls": 100, "analyses": 100},
+]
+LARGE: list[dict[str, int]] = [
+    {"repos": 120, "runs": 0, "alerts": 0, "pulls": 0, "analyses": 0},
+    {"repos": 40, "runs": 3, "alerts": 2, "pulls": 1, "analyses": 1},
 ]
 LISTS = 4
 """Of a repository: its workflows, runs, pull requests and analyses."""
+
+
+def _told(size: dict[str, int]) -> str:
+    return "-".join(f"{count}-{what}" for what, count in size.items() if count)
 
 
 class World(NamedTuple):
@@ -35,8 +42,10 @@ class World(NamedTuple):
 
 @pytest.fixture(
     scope="module",
-    params=SIZES,
-    ids=lambda size: "-".join(f"{count}-{what}" for what, count in size.items() if count),
+    params=[
+        *(pytest.param(size, id=_told(size)) for size in SIZES),
+        *(pytest.param(size, id=_told(size), marks=pytest.mark.slow) for size in LARGE),
+    ],
 )
 def world(
     request: pytest.FixtureRequest, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
