@@ -60,7 +60,8 @@ class PreparedFiles:
 
     def find(self, key: Hashable, build: Callable[..., Any]) -> Iterator[Prepared]:
         """All that was prepared for a key by the function that builds its expression, as the code is now."""
-        for file in sorted(self._of(key, build).glob("*.json")):
+        folder = self._of(key, build)
+        for file in sorted(folder.glob("*.json")) if folder else ():
             try:
                 yield _read(file.read_text("utf-8"))
             except (OSError, ValueError, KeyError):  # being deleted, or not ours
@@ -68,10 +69,9 @@ class PreparedFiles:
 
     def keep(self, key: Hashable, build: Callable[..., Any], prepared: Prepared) -> None:
         """Keeps what was prepared, if it can be: a folder that is full or not writable is done without."""
-        if any(digest.name not in _BY_NAME for digest in prepared.digests):
-            return  # it is made of the policy, and cannot be found by its name
-        folder = self._of(key, build)
-        text = _written(prepared)
+        folder, text = self._of(key, build), _written(prepared)
+        if folder is None or any(digest.name not in _BY_NAME for digest in prepared.digests):
+            return  # such a digest is made of the policy, and cannot be found by its name
         try:
             self._tidy(folder.parent)
             if sum(1 for _ in folder.parent.iterdir()) >= MOST_FILES:
@@ -83,7 +83,10 @@ class PreparedFiles:
         except OSError:
             return
 
-    def _of(self, key: Hashable, build: Callable[..., Any]) -> Path:
+    def _of(self, key: Hashable, build: Callable[..., Any]) -> Path | None:
+        """None for what is no function of a file, whose code cannot be told."""
+        if not inspect.isroutine(build):
+            return None
         return self._folder / code_version(inspect.getfile(build)) / _digest(repr(key))
 
     def _tidy(self, ours: Path) -> None:
