@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from shared.lake.local import LocalStore
 from shared.lake.tables import Lake
+from tests.lakes import lake_in
 from tests.standins.azurite import Azurite
 
 ROOT = Path(__file__).parents[1]
@@ -58,7 +58,7 @@ def clock() -> Callable[[], datetime]:
 @pytest.fixture
 def lake(tmp_path: Path, clock: Callable[[], datetime]) -> Iterator[Lake]:
     """An empty lake in a temporary folder."""
-    lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", clock)
+    lake = lake_in(tmp_path, clock)
     yield lake
     lake.close()
 

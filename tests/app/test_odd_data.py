@@ -51,11 +51,24 @@ ODD: dict[str, dict[str, list[Row]]] = {
         "collections": [collection(started_at=LONG_AGO)],
     },
 }
+ODD["all of these at once"] = {
+    dataset: [
+        {**row, **({"number": 100 * place + row["number"]} if "number" in row else {})}
+        for place, world in enumerate(ODD.values())
+        for row in world.get(dataset, [])
+    ]
+    for dataset in ("repositories", "workflows", "workflow_runs", "alerts", "collections")
+}
+QUICK = ("empty", "single row, marked up", "all of these at once")
+"""Worlds for every day: to walk all pages takes some seconds, and each of the others is part of the last."""
+
 LONG_AGO_RANGE = "2016-06-01..2016-08-29"
 """Ninety days, as those that pages begin with, since a question of another length takes long to prepare."""
 
 
-@pytest.mark.parametrize("odd", list(ODD))
+@pytest.mark.parametrize(
+    "odd", [*QUICK, *(pytest.param(odd, marks=pytest.mark.slow) for odd in ODD if odd not in QUICK)]
+)
 def test_no_page_fails(every_page: "EveryPage", odd: str) -> None:
     every_page(odd, LONG_AGO_RANGE if odd == "ten years old" else "90d")
 
