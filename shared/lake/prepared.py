@@ -43,7 +43,7 @@ _NONCE = secrets.token_hex(16)
 """Part of the names that stand for others, so that none of them can be what a person searches for."""
 
 _FAR = datetime(2300, 1, 1, tzinfo=UTC)
-_NAMED = ("orgs", "repos", "workflows")
+_NAMED = ("orgs", "repos", "workflows", "customers")
 _ANY_BRANCH = "*"
 _KNOWN = frozenset(field.name for field in fields(Known))
 

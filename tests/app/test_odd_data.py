@@ -8,18 +8,22 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from frontend.components.repository import PARTS
-from frontend.filters import PART, REPOSITORY
+from frontend.filters import CUSTOMER, PART, REPOSITORY
+from shared.datasets import ACTIVITY_EVENTS
+from shared.datasets.activity_events import EVENT_TYPES
 from tests.app.conftest import Fill, Open, texts
-from tests.builders import NOW, Row, alert, collection, repository, run, workflow
+from tests.builders import NOW, Row, activity, alert, collection, customer, repository, run, workflow
 
 VIEWS = (
     *("overview", "at_risk", "repository", "workflows", "workflow_analysis", "flaky_and_cost", "delivery"),
-    *("remediation", "alerts", "sla", "data"),
+    *("remediation", "alerts", "sla", "customers", "customer", "data"),
 )
 LATER = NOW + timedelta(days=400)
 LONG_AGO = datetime(2016, 7, 1, tzinfo=UTC)
 
 MARKED = "a/<b>$x$`c`"
+NAMES = ("\"quoted\" 'twice'", "two\nlines\r\nand three", "\u202eevil\u202c שלום", "x" * 10_000, "=1+1", "  ", "a\0b")
+"""Names that have broken pages and tables elsewhere."""
 
 ODD: dict[str, dict[str, list[Row]]] = {
     "empty": {},
@@ -27,6 +31,16 @@ ODD: dict[str, dict[str, list[Row]]] = {
         "repositories": [repository(repo=MARKED)],
         "workflow_runs": [run(repo=MARKED, workflow_name="[click](javascript:alert(1))", conclusion="failure")],
         "alerts": [alert(repo=MARKED, rule_name="<script>$x$", path=None)],
+        "customers": [customer(customer_id=MARKED, name="[click](javascript:alert(1)) **$x$**")],
+        "activity_events": [activity("feature", customer_id=MARKED, feature_name="<img src=x>", recorded_by="`$x$`")],
+    },
+    "names of customers": {
+        "customers": [customer(customer_id=f"c{n}", name=name, owner=name) for n, name in enumerate(NAMES)],
+        "activity_events": [
+            activity(kind, customer_id=f"c{n}", feature_name=name, endpoint=name, recorded_by=name)
+            for n, name in enumerate(NAMES)
+            for kind in EVENT_TYPES
+        ],
     },
     "all open": {
         "alerts": [alert(number=n) for n in range(3)],
@@ -40,8 +54,24 @@ ODD: dict[str, dict[str, list[Row]]] = {
             alert(number=3, severity=None),
         ],
         "workflow_runs": [run(workflow_name=None, workflow_path=None, workflow_id=None, branch=None, html_url=None)],
+        "customers": [{**customer(), "name": None, "segment": None, "owner": None, "created_at": None}],
+        "activity_events": [
+            {
+                **dict.fromkeys(ACTIVITY_EVENTS.schema.names),
+                "event_id": kind,
+                "customer_id": "acme",
+                "type": kind,
+                "at": NOW,
+            }
+            for kind in (*EVENT_TYPES, "party")
+        ],
     },
-    "future": {"alerts": [alert(created_at=LATER)], "workflow_runs": [run(created_at=LATER)]},
+    "future": {
+        "alerts": [alert(created_at=LATER)],
+        "workflow_runs": [run(created_at=LATER)],
+        "customers": [customer(created_at=LATER), customer(customer_id="b")],
+        "activity_events": [activity(kind, at=LATER) for kind in EVENT_TYPES],
+    },
     "ten years old": {
         "alerts": [
             alert(created_at=LONG_AGO, closed_at=LONG_AGO + timedelta(days=3)),
@@ -49,6 +79,8 @@ ODD: dict[str, dict[str, list[Row]]] = {
         ],
         "workflow_runs": [run(created_at=LONG_AGO)],
         "collections": [collection(started_at=LONG_AGO)],
+        "customers": [customer(created_at=LONG_AGO)],
+        "activity_events": [activity(kind, at=LONG_AGO) for kind in EVENT_TYPES],
     },
 }
 ODD["all of these at once"] = {
@@ -57,7 +89,7 @@ ODD["all of these at once"] = {
         for place, world in enumerate(ODD.values())
         for row in world.get(dataset, [])
     ]
-    for dataset in ("repositories", "workflows", "workflow_runs", "alerts", "collections")
+    for dataset in dict.fromkeys(name for world in ODD.values() for name in world)
 }
 QUICK = ("empty", "single row, marked up", "all of these at once")
 """Worlds for every day: to walk all pages takes some seconds, and each of the others is part of the last."""
@@ -96,6 +128,11 @@ def every_page(fill: Fill, open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp
         fill(**ODD[odd])
         app = open_page("overview", range=days)
         for view in VIEWS[1:]:
+            look(app, view)
+            customers = [box for box in app.selectbox if box.key == CUSTOMER]
+            for place in range(len(customers[0].options) if customers else 0):
+                box = next(box for box in app.selectbox if box.key == CUSTOMER)
+                box.select_index(place)
             look(app, view)
             boxes = [box for box in app.selectbox if box.key == REPOSITORY and box.options]
             if boxes:
