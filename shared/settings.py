@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     """Where the blobs are: `file:///path` (relative: `file://path`) or `az://container/prefix`."""
     cache: Annotated[Path, Field(validation_alias="FETTLE_CACHE")] = DEFAULT_CACHE
     """Local folder for copies of blobs and spilled data; may be deleted at any time nothing runs."""
+    prepared: Annotated[Path | None, Field(validation_alias="FETTLE_PREPARED")] = None
+    """Local folder for the SQL of questions, so that no start has to make it again; without it, in the cache."""
     engine: Annotated[Literal["duckdb"], Field(validation_alias="FETTLE_ENGINE")] = "duckdb"
     """Query engine."""
     memory_limit: Annotated[

@@ -1,5 +1,6 @@
 """No page fails on data that is odd, and none shows a traceback."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from frontend.components.repository import PARTS
-from frontend.filters import CUSTOMER, PART, RANGE, REPOSITORY
+from frontend.filters import CUSTOMER, PART, REPOSITORY
 from shared.datasets import ACTIVITY_EVENTS
 from shared.datasets.activity_events import EVENT_TYPES
 from tests.app.conftest import Fill, Open, texts
@@ -101,36 +102,65 @@ ODD: dict[str, dict[str, list[Row]]] = {
         "activity_events": [activity(kind, at=LONG_AGO) for kind in EVENT_TYPES],
     },
 }
-WITHOUT_BEGINNING = ("empty", "ten years old")
-"""Worlds that are also looked at without a beginning; a question that was never asked before takes long to prepare."""
+ODD["all of these at once"] = {
+    dataset: [
+        {**row, **({"number": 100 * place + row["number"]} if "number" in row else {})}
+        for place, world in enumerate(ODD.values())
+        for row in world.get(dataset, [])
+    ]
+    for dataset in dict.fromkeys(name for world in ODD.values() for name in world)
+}
+QUICK = ("empty", "single row, marked up", "all of these at once")
+"""Worlds for every day: to walk all pages takes some seconds, and each of the others is part of the last."""
+
+LONG_AGO_RANGE = "2016-06-01..2016-08-29"
+"""Ninety days, as those that pages begin with, since a question of another length takes long to prepare."""
 
 
+@pytest.mark.parametrize(
+    "odd", [*QUICK, *(pytest.param(odd, marks=pytest.mark.slow) for odd in ODD if odd not in QUICK)]
+)
+def test_no_page_fails(every_page: "EveryPage", odd: str) -> None:
+    every_page(odd, LONG_AGO_RANGE if odd == "ten years old" else "90d")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", list(ODD))
-def test_no_page_fails(fill: Fill, open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, odd: str) -> None:
-    """One session walks all pages, since every page shares most of its questions with the others."""
+def test_no_page_fails_without_a_beginning(every_page: "EveryPage", odd: str) -> None:
+    every_page(odd, "all")
+
+
+EveryPage = Callable[..., None]
+
+
+@pytest.fixture
+def every_page(fill: Fill, open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> EveryPage:
+    """Looks at every page of an odd world: every_page("empty", "90d").
+
+    One session walks all pages, since every page shares most of its questions with the others.
+    """
     policy = tmp_path / "policy.toml"
     policy.write_text('[delivery]\ndeployments = ["*/*:*"]\n')
     monkeypatch.setenv("FETTLE_POLICY", str(policy))
-    fill(**ODD[odd])
-    app = open_page("overview")
-    for view in VIEWS[1:]:
-        look(app, view)
-        customers = [box for box in app.selectbox if box.key == CUSTOMER]
-        for place in range(len(customers[0].options) if customers else 0):
-            box = next(box for box in app.selectbox if box.key == CUSTOMER)
-            box.select_index(place)
+
+    def walk(odd: str, days: str) -> None:
+        fill(**ODD[odd])
+        app = open_page("overview", range=days)
+        for view in VIEWS[1:]:
             look(app, view)
-        boxes = [box for box in app.selectbox if box.key == REPOSITORY and box.options]
-        if boxes:
-            boxes[0].select_index(0)
-            for part in PARTS:
-                app.session_state[PART] = part
-                look(app, view)
-    if odd in WITHOUT_BEGINNING:
-        look(app, "overview").button_group(key=RANGE).set_value("all")
-        for view in VIEWS:
+            customers = [box for box in app.selectbox if box.key == CUSTOMER]
+            for place in range(len(customers[0].options) if customers else 0):
+                box = next(box for box in app.selectbox if box.key == CUSTOMER)
+                box.select_index(place)
             look(app, view)
-            assert app.button_group(key=RANGE).value == "all"
+            boxes = [box for box in app.selectbox if box.key == REPOSITORY and box.options]
+            if boxes:
+                boxes[0].select_index(0)
+                for part in PARTS:
+                    app.session_state[PART] = part
+                    look(app, view)
+
+    return walk
 
 
 def look(app: AppTest, view: str) -> AppTest:

@@ -9,7 +9,6 @@ import pytest
 from backend.rollups.health import health_history
 from shared.datasets import ACTIVITY_EVENTS, ALERTS, COLLECTIONS, CUSTOMERS, HEALTH_HISTORY, REPOSITORIES, WORKFLOW_RUNS
 from shared.datasets.activity_events import EVENT_TYPES
-from shared.lake.local import LocalStore
 from shared.lake.merge import Changes
 from shared.lake.prepared import ask
 from shared.lake.tables import Lake
@@ -17,6 +16,7 @@ from shared.metrics import METRICS
 from shared.policy import Policy
 from shared.scope import Scope
 from tests.builders import Row, activity, alert, collection, customer, repository, run
+from tests.lakes import lake_in
 
 DAY = timedelta(days=1)
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -31,7 +31,7 @@ DAYS = 2
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
-    lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", lambda: NOW)
+    lake = lake_in(tmp_path, lambda: NOW)
     fill(lake, "acme/api")
     yield lake
     lake.close()
