@@ -56,7 +56,7 @@ def dashboard(
     tables = lake.tables("auto", only=[REQUESTS, USAGE_SESSIONS, FEEDBACK, THREATS])
 
     def rows(formula: Callable[..., ir.Table], by: str | None = None, **options: Any) -> list[dict[str, Any]]:  # noqa: ANN401
-        own = (formula.__name__, by, *((name, str(value)) for name, value in options.items()))
+        own = ("dashboard", formula.__name__, by, *((name, str(value)) for name, value in options.items()))
         given = (by,) if by else ()
         found: pa.Table = ask(tables, own, lambda known, asked: formula(known, asked, *given, **options), scope)
         listed: list[dict[str, Any]] = found.to_pylist()
