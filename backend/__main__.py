@@ -58,11 +58,17 @@ def collect(
 
 @app.command("import")
 def import_(
-    kind: Annotated[str, typer.Argument(help="runs, jobs, alerts or sarif.")],
+    kind: Annotated[str, typer.Argument(help="runs, jobs, alerts, sarif, customers, events or requests.")],
     files: Annotated[list[Path], typer.Argument(help="JSON or CSV exports, or SARIF logs.", metavar="FILE...")],
     repo: Annotated[str | None, typer.Option(help="OWNER/NAME, for rows that do not say theirs.")] = None,
     ref: Annotated[str | None, typer.Option(help="Of SARIF: the branch or ref that was scanned.")] = None,
     at: Annotated[str | None, typer.Option(help="Of SARIF: when it was scanned, if the file does not say.")] = None,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="THEIRS=OURS", help="Of customers, events and requests: what a column holds; repeatable."
+        ),
+    ] = None,
 ) -> None:
     """Import real exports; importing a file again changes nothing. `rollup` then brings the roll-ups up to date."""
     from backend.imports.importing import import_files
@@ -71,7 +77,7 @@ def import_(
     from shared.settings import load_settings
 
     when = parse_time(at, "--at") if at else None
-    imported = import_files(open_lake(load_settings()), kind, files, repo, ref=ref, at=when)
+    imported = import_files(open_lake(load_settings()), kind, files, repo, ref=ref, at=when, columns=map_ or ())
     for file in imported.files:
         new, same = file.changes.written, file.changes.unchanged
         bad = f", {file.rejected:,} rejected (see quarantine on the Data page)" if file.rejected else ""
@@ -111,6 +117,19 @@ def demo_load(
     from backend.demo.command import load_sample  # only now: what it needs takes seconds to import
 
     raise typer.Exit(load_sample(settings, size))
+
+
+@demo.command("populate")
+def demo_populate(
+    days: Annotated[int, typer.Option("--days", help="Days of usage up to now.")] = 14,
+    users: Annotated[int, typer.Option("--users", help="Users who send requests.")] = 40,
+    seed: DemoSeed = 7,
+) -> None:
+    """Load sample usage alone (requests, sessions, ratings, threats), in place of that which is there."""
+    from backend.demo.command import load_usage
+    from shared.settings import load_settings
+
+    raise typer.Exit(load_usage(load_settings(), days, users, seed))
 
 
 @demo.command("clear")

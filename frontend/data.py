@@ -20,6 +20,7 @@ from frontend.options import options as options_of
 from frontend.questions import Receipt
 from frontend.uncovered import missing_by_bucket
 from frontend.workers import Workers
+from shared.activity import event_row, record
 from shared.datasets import DATASETS
 from shared.delivery_counts import delivery_counts
 from shared.lake.opening import open_lake
@@ -34,6 +35,7 @@ from shared.scope import Scope
 from shared.settings import Settings, load_settings
 from shared.triage import Decision
 from shared.triage import decide as decide_in
+from shared.usage.resolving import resolve_threats as resolve_in
 
 LISTED_S = 5
 """Seconds for which a listing of the store is good."""
@@ -131,6 +133,30 @@ def decide(decision: Decision) -> None:
     demo = current.rows == "demo"
     _workers().run(lambda: decide_in(lake, decision, current.policy.triage, demo=demo))
     edition.clear()
+
+
+def now() -> datetime:
+    """The time now, to the minute."""
+    return _settings().now().replace(second=0, microsecond=0)
+
+
+def record_event(raw: Mapping[str, object]) -> None:
+    """Stores what a form tells of a customer; what is read afterwards has it.
+
+    Raises Refused with every problem by field, UnknownCustomer or StoreError.
+    """
+    current, lake = edition(), _lake()
+    row = event_row(raw, lake.clock())
+    _workers().run(lambda: record(lake, [row], "form", demo=current.rows == "demo"))
+    edition.clear()
+
+
+def resolve_threats(threat_ids: tuple[str, ...]) -> int:
+    """Marks threats as resolved by whoever uses the app; returns how many were not before. Raises StoreError."""
+    lake = _lake()
+    changes = _workers().run(lambda: resolve_in(lake, threat_ids, None))
+    edition.clear()
+    return changes.written
 
 
 def uncovered(scope: Scope, sources: tuple[str, ...], starts: "pd.Series[Any]") -> pd.DataFrame:

@@ -62,12 +62,12 @@ def duration_figure(
     return replace(figure, change=change if any(digit in change for digit in "123456789") else 0)
 
 
-def rate_figure(title: str, now: pd.Series, before: pd.Series | None, *, text: str) -> Figure:
+def rate_figure(title: str, now: pd.Series, before: pd.Series | None, *, text: str, noun: str = "run") -> Figure:
     """The success rate of a row with successes and failures; higher is better."""
     n, value = int(now["successes"] + now["failures"]), now["success_rate"]
     if n == 0 or pd.isna(value):
-        return Figure(title, None, "higher", text, note="no run succeeded or failed")
-    figure = Figure(title, percent(value), "higher", text, note=_sample(n, "run"))
+        return Figure(title, None, "higher", text, note=f"no {noun} succeeded or failed")
+    figure = Figure(title, percent(value), "higher", text, note=_sample(n, noun))
     if n < FEW or before is None or before["successes"] + before["failures"] < FEW:
         return figure
     points = 100 * float(value - before["success_rate"])

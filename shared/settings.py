@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     """Local folder for copies of blobs and spilled data; may be deleted at any time nothing runs."""
     spool_limit: Annotated[int, Field(validation_alias="FETTLE_SPOOL_LIMIT", ge=0)] = 268_435_456
     """Bytes of what is pushed that may wait in the cache folder while the store does not answer."""
+    prepared: Annotated[Path | None, Field(validation_alias="FETTLE_PREPARED")] = None
+    """Local folder for the SQL of questions, so that no start has to make it again; without it, in the cache."""
     engine: Annotated[Literal["duckdb"], Field(validation_alias="FETTLE_ENGINE")] = "duckdb"
     """Query engine."""
     memory_limit: Annotated[

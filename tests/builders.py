@@ -269,6 +269,102 @@ def repository(**values: Any) -> Row:
     )
 
 
+def customer(**values: Any) -> Row:
+    """A row of customers: Acme, listed for 400 days before NOW."""
+    return {
+        "customer_id": "acme",
+        "name": "Acme",
+        "segment": "large",
+        "owner": "sam",
+        "created_at": NOW - timedelta(days=400),
+        "collected_at": NOW,
+        "source": "api",
+        **values,
+    }
+
+
+def activity(kind: str = "login", **values: Any) -> Row:
+    """A row of activity_events: what Acme did an hour before NOW; of a ticket, that it is open.
+
+    An invoice is due 14 days after its issue; it is paid if it has a time of that.
+    """
+    at = values.get("at", NOW - timedelta(hours=1))
+    own: dict[str, Row] = {
+        "feature": {"feature_name": "export"},
+        "api": {"endpoint": "/v1/things"},
+        "ticket": {"ticket_status": "closed" if values.get("closed_at") else "open"},
+        "invoice": {
+            "amount": 100.0,
+            "currency": "EUR",
+            "due_date": at + timedelta(days=14),
+            "invoice_status": "paid" if values.get("paid_date") else "unpaid",
+        },
+    }
+    told = {
+        "event_id": f"{kind}-{values.get('customer_id', 'acme')}-{at:%Y%m%dT%H%M%S}",
+        "customer_id": "acme",
+        "type": kind,
+        "at": at,
+        "recorded_by": None,
+        "collected_at": NOW,
+        "source": "api",
+    }
+    return {**told, **own.get(kind, {}), **values}
+
+
+def request(number: int = 1, **values: Any) -> Row:
+    """A row of requests: one of a model by Ada an hour before NOW, that succeeded in 200 ms for a cent."""
+    return {
+        "request_id": f"request-{number}",
+        "at": NOW - timedelta(hours=1),
+        "endpoint": "/v1/chat",
+        "method": "POST",
+        "status": 200,
+        "latency_ms": 200.0,
+        "model": "large",
+        "prompt_tokens": 100,
+        "completion_tokens": 50,
+        "total_tokens": 150,
+        "cost_usd": 0.01,
+        "country": "ID",
+        "user": "ada",
+        "session_id": "session-1",
+        "service": "assistant",
+        "collected_at": NOW,
+        "source": "api",
+        **values,
+    }
+
+
+def usage_session(number: int = 1, **values: Any) -> Row:
+    """A row of usage_sessions: Ada's two requests an hour before NOW."""
+    at = values.get("started_at", NOW - timedelta(hours=1))
+    told = {"session_id": f"session-{number}", "user": "ada", "started_at": at, "ended_at": at + timedelta(minutes=3)}
+    own = {"requests": 2, "cost_usd": 0.02, "tokens": 300, "collected_at": NOW, "source": "api"}
+    return {**told, **own, **values}
+
+
+def rating(number: int = 1, **values: Any) -> Row:
+    """A row of feedback: Ada gives four stars to a request, half an hour before NOW."""
+    told = {"request_id": f"request-{number}", "user": "ada", "at": NOW - timedelta(minutes=30), "rating": 4}
+    return {**told, "comment": None, "collected_at": NOW, "source": "api", **values}
+
+
+def threat(number: int = 1, **values: Any) -> Row:
+    """A row of threats: too many requests, an hour before NOW, which nobody has looked at."""
+    return {
+        "threat_id": f"threat-{number}",
+        "at": NOW - timedelta(hours=1),
+        "type": "rate_limit",
+        "severity": "medium",
+        "description": "too many requests",
+        "resolved": bool(values.get("resolved_at")),
+        "collected_at": NOW,
+        "source": "api",
+        **values,
+    }
+
+
 def collection(**values: Any) -> Row:
     """A row of collections: workflow runs of acme/api, collected well an hour before NOW for 90 days."""
     started_at = values.get("started_at", NOW - timedelta(hours=1))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from backend.demo.alerts import alerts
+from backend.demo.customers import activity_events, customers
 from backend.demo.jobs import JOBS_OF_RUNS, jobs_table, newest
 from backend.demo.ledger import collections
 from backend.demo.months import Span, span_of
@@ -15,14 +16,21 @@ from backend.demo.pull_requests import pull_requests
 from backend.demo.repositories import repositories
 from backend.demo.runs import runs_by_month, runs_table
 from backend.demo.size import DemoSize
+from backend.demo.usage import MOST_DAYS, USERS, usage_tables
 from backend.demo.workflows import plan_workflows, workflows
 from shared.datasets import (
+    ACTIVITY_EVENTS,
     ALERTS,
     COLLECTIONS,
+    CUSTOMERS,
     DATASETS,
     DEMO_SOURCE,
+    FEEDBACK,
     PULL_REQUESTS,
     REPOSITORIES,
+    REQUESTS,
+    THREATS,
+    USAGE_SESSIONS,
     WORKFLOW_JOBS,
     WORKFLOW_RUNS,
     WORKFLOWS,
@@ -74,6 +82,18 @@ def clear_demo(lake: Lake) -> dict[str, int]:
     return removed
 
 
+def populate_usage(lake: Lake, days: int, users: int, seed: int) -> DemoLoaded:
+    """Puts usage alone into the lake, in place of what the sample has of it; all else stays. Raises StoreError."""
+    for dataset in _USAGE:
+        lake.remove(dataset, DEMO_SOURCE)
+    span = span_of(days, int(_minute(lake.clock()).timestamp()))
+    rows = dict[str, int]()
+    for dataset, table in zip(_USAGE, usage_tables(seed, span, users), strict=True):
+        lake.upsert(dataset, table)
+        rows[dataset.name] = table.num_rows
+    return DemoLoaded(rows)
+
+
 def regenerate_demo(lake: Lake, size: DemoSize, progress: Progress | None = None) -> DemoLoaded:
     """Clears the sample and loads it anew, up to now. Raises StoreError."""
     clear_demo(lake)
@@ -96,10 +116,15 @@ def demo_tables(size: DemoSize, as_of: datetime) -> Iterator[tuple[Dataset, pa.T
     yield WORKFLOW_JOBS, pa.concat_tables(jobs)
     yield ALERTS, alerts(size, span)
     yield PULL_REQUESTS, pull_requests(size, span)
+    yield CUSTOMERS, customers(size, span)
+    yield ACTIVITY_EVENTS, activity_events(size, span)
+    recent = span_of(min(size.days, MOST_DAYS), span.until)
+    yield from zip(_USAGE, usage_tables(size.seed, recent, USERS), strict=True)
     yield COLLECTIONS, collections(size, span)
 
 
-_OTHER_STEPS = 6  # the datasets besides runs, which take one step each
+_USAGE = (REQUESTS, USAGE_SESSIONS, FEEDBACK, THREATS)
+_OTHER_STEPS = 12  # the datasets besides runs, which take one step each
 
 
 def _span(size: DemoSize, as_of: datetime) -> Span:

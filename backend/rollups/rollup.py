@@ -6,9 +6,16 @@ from datetime import datetime
 from functools import partial
 
 from backend.rollups.health import health_history
+from backend.rollups.model_days import model_days
 from backend.rollups.overviews import overview
 from backend.rollups.workflow_days import workflow_days
-from shared.datasets import HEALTH_HISTORY, ORGANISATION_OVERVIEW, REPOSITORY_OVERVIEW, WORKFLOW_DAILY
+from shared.datasets import (
+    HEALTH_HISTORY,
+    MODEL_USAGE_DAILY,
+    ORGANISATION_OVERVIEW,
+    REPOSITORY_OVERVIEW,
+    WORKFLOW_DAILY,
+)
 from shared.errors import FettleError
 from shared.lake.merge import Changes
 from shared.lake.tables import Lake
@@ -39,6 +46,7 @@ def rollups(policy: Policy) -> Mapping[str, Rollup]:
         REPOSITORY_OVERVIEW.name: partial(overview, dataset=REPOSITORY_OVERVIEW, policy=policy),
         ORGANISATION_OVERVIEW.name: partial(overview, dataset=ORGANISATION_OVERVIEW, policy=policy),
         WORKFLOW_DAILY.name: workflow_days,
+        MODEL_USAGE_DAILY.name: partial(model_days, policy=policy),
         HEALTH_HISTORY.name: partial(health_history, policy=policy),
     }
 

@@ -5,6 +5,7 @@ from shared.policy.findings import CwePolicy, TriagePolicy
 from shared.policy.health import HealthPolicy
 from shared.policy.section import Section
 from shared.policy.sla import SlaPolicy
+from shared.policy.usage import UsagePolicy
 from shared.policy.workflows import CostPolicy, DeliveryPolicy, WorkflowPolicy
 
 
@@ -19,3 +20,4 @@ class Policy(Section):
     health: HealthPolicy = HealthPolicy()
     cwe: CwePolicy = CwePolicy()
     triage: TriagePolicy = TriagePolicy()
+    usage: UsagePolicy = UsagePolicy()

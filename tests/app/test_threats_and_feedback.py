@@ -1,0 +1,76 @@
+"""The page Threats and feedback: what is unresolved, resolving several at once, and how users rated."""
+
+from datetime import timedelta
+
+from streamlit.testing.v1 import AppTest
+
+from shared.lake.opening import open_lake
+from shared.settings import load_settings
+from shared.usage.resolving import resolve_threats
+from tests.app.conftest import Fill, Open, figures, texts
+from tests.builders import NOW, Row, rating, request, threat
+
+DAY = timedelta(days=1)
+
+
+def some(source: str = "api") -> dict[str, list[Row]]:
+    return {
+        "threats": [
+            threat(1, source=source),
+            threat(2, severity="critical", type="replay", source=source),
+            threat(3, resolved_at=NOW - DAY, at=NOW - 2 * DAY, source=source),
+        ],
+        "feedback": [rating(1, comment="Good", source=source), rating(2, rating=1, at=NOW - 20 * DAY, source=source)],
+        "requests": [request(1, source=source)],
+    }
+
+
+def threats(app: AppTest) -> list[str]:
+    return next(table.value["type"].tolist() for table in app.dataframe if "severity" in table.value.columns)
+
+
+def test_the_worst_unresolved_threat_is_on_top_and_the_range_narrows(fill: Fill, open_page: Open) -> None:
+    fill(**some())
+    app = open_page("threats_and_feedback", range="7d")
+    shown = figures(app)
+    assert (shown["Unresolved threats"], shown["Threats seen"], shown["Critical"]) == ("2", "3", "1")
+    assert shown["Mean rating"] == "4.00 of 5"
+    assert threats(app) == ["Replay", "Rate limit"]
+    app.button_group(key="range").set_value("30d").run()
+    assert figures(app)["Mean rating"] == "2.50 of 5"
+
+
+def test_a_link_shows_the_resolved_ones_too(fill: Fill, open_page: Open) -> None:
+    fill(**some())
+    app = open_page("threats_and_feedback", unresolved="false")
+    assert not app.toggle(key="unresolved").value
+    assert len(threats(app)) == 3
+
+
+def test_threats_are_resolved_together_and_keep_what_they_say(fill: Fill, open_page: Open) -> None:
+    for source in ("api", "demo"):
+        rows = some(source)
+        fill(threats=[{**row, "threat_id": f"{source}-{row['threat_id']}"} for row in rows["threats"]])
+    lake = open_lake(load_settings())
+    try:
+        ids = ("api-threat-1", "api-threat-2", "api-threat-3", "demo-threat-1", "no such")
+        assert resolve_threats(lake, ids, "sam").written == 3
+        assert resolve_threats(lake, ids, "kim").written == 0, "a second time changes nothing"
+        found = {
+            row["threat_id"]: row
+            for world in ("real", "demo")
+            for row in lake.tables(world)["threats"].to_pyarrow().to_pylist()
+        }
+    finally:
+        lake.close()
+    one = found["api-threat-2"]
+    assert (one["resolved"], one["resolved_at"], one["resolved_by"], one["severity"]) == (True, NOW, "sam", "critical")
+    assert (one["source"], found["demo-threat-1"]["source"]) == ("api", "demo")
+    assert found["api-threat-3"]["resolved_by"] is None, "it was resolved before"
+    assert not found["demo-threat-2"]["resolved"]
+    app = open_page("threats_and_feedback", range="7d")
+    assert figures(app)["Unresolved threats"] == "2", "what is resolved at the very end of the range was open before"
+
+
+def test_empty_store_says_what_to_do(open_page: Open) -> None:
+    assert "Threats and Feedback: nothing collected yet" in texts(open_page("threats_and_feedback"))
