@@ -138,7 +138,7 @@ def _feedback(rng: np.random.Generator, asked: Asked, ids: Column, span: Span, u
     stars = np.where(asked.failed[rated], 1 + choices(rng, happy[::-1], count), 1 + choices(rng, happy, count))
     said = rng.random(count) < 0.4
     columns = {
-        "request_id": words(ids, rated),
+        "request_id": words(ids.to_pylist(), rated),
         "user": words(_names(users), asked.user[rated]),
         "at": times(np.minimum(asked.at[rated] + rng.integers(5, 600, count), span.until - 1)),
         "rating": pa.array(stars),
