@@ -43,7 +43,6 @@ _WORDS = {
     "event": event_type,
     "line": one_line,
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets take those too
 
 
 @dataclass(frozen=True)
@@ -74,24 +73,8 @@ def shown(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     return pd.DataFrame(result)
 
 
-def as_csv(frame: pd.DataFrame) -> bytes:
-    """A frame as CSV in UTF-8. Text that a spreadsheet would take for a formula begins with an apostrophe.
-
-    Lines end as RFC 4180 has it, so that cells with either line mark are quoted.
-    """
-    text = frame.copy()
-    for name in text.columns:
-        if not pd.api.types.is_numeric_dtype(text[name]) and not pd.api.types.is_datetime64_any_dtype(text[name]):
-            text[name] = text[name].map(_harmless)
-    return text.rename(columns=_harmless).to_csv(index=False, lineterminator="\r\n").encode()
-
-
 def as_parquet(frame: pd.DataFrame) -> bytes:
     """A frame as Parquet, as it is."""
     buffer = io.BytesIO()
     frame.to_parquet(buffer, index=False)
     return buffer.getvalue()
-
-
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,5 +1,6 @@
 """All environment variables, as one frozen model. `.env` in the working directory is read too."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import ip_network
@@ -37,6 +38,20 @@ def _networks(*names: str) -> Callable[[str], str]:
         return value
 
     return checked
+
+
+def _origins(value: str) -> str:
+    for origin in split_list(value):
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+            raise ValueError("must be origins such as https://status.example.com, by commas")
+    return value
+
+
+def _rate(value: str) -> str:
+    if not re.fullmatch(r"[1-9]\d{0,8}/(second|minute|hour|day)", value):
+        raise ValueError("must be a rate such as 120/minute")
+    return value
 
 
 def split_list(value: str) -> list[str]:
@@ -97,6 +112,21 @@ class Settings(BaseSettings):
 
     open_to_network: Annotated[bool, Field(validation_alias="FETTLE_OPEN_TO_NETWORK")] = False
     """Serve beyond loopback although no sign-in is configured; only behind a proxy that signs people in."""
+
+    api_keys: Annotated[SecretStr | None, Field(validation_alias="FETTLE_API_KEYS")] = None
+    """Keys of the API besides those made by `python -m backend keys add`: `NAME:ROLE:KEY`, by commas."""
+    cors_origins: Annotated[str, AfterValidator(_origins), Field(validation_alias="FETTLE_CORS_ORIGINS")] = ""
+    """Origins whose pages may read the API, as `https://status.example.com`, by commas; none by default."""
+    rate_limit: Annotated[str, AfterValidator(_rate), Field(validation_alias="FETTLE_RATE_LIMIT")] = "120/minute"
+    """Requests to the API that are taken of one key, or of one address without a key."""
+    rate_limit_dispatch: Annotated[
+        str, AfterValidator(_rate), Field(validation_alias="FETTLE_RATE_LIMIT_DISPATCH")
+    ] = "10/minute"
+    """The same for what dispatches agents."""
+    rate_limit_orchestrator: Annotated[
+        str, AfterValidator(_rate), Field(validation_alias="FETTLE_RATE_LIMIT_ORCHESTRATOR")
+    ] = "5/minute"
+    """The same for what starts the orchestrator."""
 
     trusted_proxies: Annotated[str, AfterValidator(_networks()), Field(validation_alias="FETTLE_TRUSTED_PROXIES")] = ""
     """Networks of the proxies whose X-Forwarded-For counts, as `10.0.0.0/8,127.0.0.1`."""

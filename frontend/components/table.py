@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from frontend.columns import Column, Kind, as_csv, as_parquet, shown
+from frontend.columns import Column, Kind, as_parquet, shown
+from shared.csv import csv_of
 from frontend.components.freshness import viewer_zone
 from frontend.words import UNKNOWN, count
 from frontend.words import severity as severity_word
@@ -99,7 +100,7 @@ def _draw_downloads(frame: pd.DataFrame, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         cut = f", the first {count(MOST_SENT)} shown" if len(frame) > MOST_SENT else ""
         st.caption(count(len(frame), "row") + cut, width="content")
-        _draw_download("CSV", f"{name}.csv", "text/csv", partial(as_csv, frame))
+        _draw_download("CSV", f"{name}.csv", "text/csv", partial(csv_of, frame))
         _draw_download("Parquet", f"{name}.parquet", "application/vnd.apache.parquet", partial(as_parquet, frame))
 
 

@@ -4,6 +4,7 @@ from shared.datasets.activity_events import ACTIVITY_EVENTS
 from shared.datasets.agent_sessions import AGENT_SESSIONS
 from shared.datasets.alert_events import ALERT_EVENTS
 from shared.datasets.alerts import ALERTS
+from shared.datasets.audit_log import AUDIT_LOG
 from shared.datasets.collections import COLLECTIONS
 from shared.datasets.customers import CUSTOMERS
 from shared.datasets.dataset import DEMO_SOURCE, TS, Dataset
@@ -47,6 +48,7 @@ DATASETS: dict[str, Dataset] = {
         USAGE_SESSIONS,
         FEEDBACK,
         THREATS,
+        AUDIT_LOG,
         COLLECTIONS,
         REPOSITORY_OVERVIEW,
         ORGANISATION_OVERVIEW,
@@ -61,6 +63,7 @@ __all__ = [
     "AGENT_SESSIONS",
     "ALERTS",
     "ALERT_EVENTS",
+    "AUDIT_LOG",
     "COLLECTIONS",
     "CUSTOMERS",
     "DATASETS",

@@ -5,7 +5,8 @@ import io
 import pandas as pd
 import pytest
 
-from frontend.columns import Column, as_csv, as_parquet, shown
+from frontend.columns import Column, as_parquet, shown
+from shared.csv import csv_of
 
 
 def test_seconds_and_shares_are_shown_in_the_units_of_their_headers() -> None:
@@ -32,18 +33,18 @@ def test_codes_are_shown_as_words_with_a_sign() -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])  # noqa: RUF001
 def test_formula_cells_are_harmless_in_csv(start: str) -> None:
     frame = pd.DataFrame({"name": [f"{start}cmd()", "plain"], "number": [-5, 3]})
-    found = pd.read_csv(io.BytesIO(as_csv(frame)), quotechar='"')
+    found = pd.read_csv(io.BytesIO(csv_of(frame)), quotechar='"')
     assert found.name[0].startswith(f"'{start}")
     assert found.name[1] == "plain"
     assert found.number.tolist() == [-5, 3]
 
 
 def test_formula_in_a_header_is_harmless_too() -> None:
-    assert as_csv(pd.DataFrame({"=a": [1]})).startswith(b"'=a")
+    assert csv_of(pd.DataFrame({"=a": [1]})).startswith(b"'=a")
 
 
 def test_missing_cells_stay_empty_in_csv() -> None:
-    assert as_csv(pd.DataFrame({"a": ["x", None], "b": [1, 2]})) == b"a,b\r\nx,1\r\n,2\r\n"
+    assert csv_of(pd.DataFrame({"a": ["x", None], "b": [1, 2]})) == b"a,b\r\nx,1\r\n,2\r\n"
 
 
 def test_parquet_is_the_frame_itself() -> None:
