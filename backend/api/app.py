@@ -6,19 +6,40 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from backend.api.errors import ErrorAnswer, handle_errors
+from backend.api.guard import protect
 from backend.api.openapi import describe_routes
-from backend.api.routes import health, webhooks
+from backend.api.reading import Reader
+from backend.api.routes import (
+    administration,
+    customers,
+    findings,
+    health,
+    metrics,
+    remediation,
+    repositories,
+    usage,
+    webhooks,
+)
 from backend.ingest.counts import DeliveryCounts
 from backend.ingest.folding import Folding
 from backend.terminal import UNUSABLE, complain
 from shared.errors import FettleError
 from shared.lake.opening import open_inbox, open_lake
 from shared.settings import Settings, load_settings
+
+ROUTES = (remediation, findings, repositories, metrics, customers, usage, administration)
+"""What is asked of the data and told of it, each resource in a module of its own."""
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorAnswer} for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
+}
 
 
 class Api(FastAPI):
@@ -47,7 +68,9 @@ def create_app(settings: Settings) -> FastAPI:
         folding.start()
         gc.freeze()  # what is imported stays: looking through it again and again would hold up answers
         yield
+        await asyncio.to_thread(requests.close)
         await asyncio.to_thread(inbox.close)
+        reader.close()
         await asyncio.to_thread(folding.stop)
 
     app = Api(
@@ -59,7 +82,12 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.lake, app.state.inbox = lake, inbox
+    app.state.reader = reader = Reader(settings, lake)
     app.include_router(health.router, prefix="/api")
+    for routes in ROUTES:
+        app.include_router(routes.router, prefix="/api", responses=_ERRORS)
+    handle_errors(app)
+    requests = protect(app, settings, lake, inbox)
     webhook = webhooks.GitHubWebhook(settings, lake, inbox, counts)
     app.shortcuts = {f"/api{webhooks.PATH}": webhook}
     app.router.routes.append(Route(f"/api{webhooks.PATH}", webhook, methods=["POST"]))

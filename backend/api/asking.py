@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, cast
 
 from fastapi import Depends, Query, Request
+from pydantic import Field
 
 from backend.api.errors import ApiError
 from backend.api.reading import Reader
@@ -34,7 +35,7 @@ def caller_of(request: Request) -> Caller:
 
 
 def needs(role: Role) -> type[Caller]:
-    """The caller, who must have a role: `who: needs("operator")`."""
+    """Annotates a parameter that is the caller, who must have a role."""
 
     def check(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
         if not caller.may(role):
@@ -48,7 +49,7 @@ Asks = Annotated[Reader, Depends(reader_of)]
 Pushes = Annotated[Inbox, Depends(inbox_of)]
 Viewer = Annotated[Caller, Depends(caller_of)]
 
-Names = Annotated[list[Annotated[str, Query(max_length=LONGEST_NAME)]], Query(max_length=MOST_NAMES)]
+Names = Annotated[list[Annotated[str, Field(max_length=LONGEST_NAME)]], Query(max_length=MOST_NAMES)]
 """A parameter that may be given several times."""
 
 
@@ -68,7 +69,16 @@ def _scope(
     now: datetime = parse_time(as_of, "as_of") if as_of else reader.lake.clock()
     since, until = parse_range(range, now)
     return Scope(
-        until, since, tuple(org), tuple(repo), tuple(workflow), tuple(severity), tuple(kind), tuple(event), branch, bots
+        until,
+        since,
+        orgs=tuple(org),
+        repos=tuple(repo),
+        workflows=tuple(workflow),
+        severities=tuple(severity),
+        kinds=tuple(kind),
+        events=tuple(event),
+        branch=branch,
+        bots=bots,
     )
 
 

@@ -8,6 +8,8 @@ import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from fastapi import HTTPException
 from limits import RateLimitItem, parse
@@ -74,8 +76,17 @@ class Protection:
     The caller is in the scope's state as `caller`, the client's address as `address`.
     """
 
-    def __init__(self, app: ASGIApp, ring: KeyRing, limits: Limits, proxies: Iterable[Network]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        ring: KeyRing,
+        limits: Limits,
+        proxies: Iterable[Network],
+        origins: Iterable[str] = (),
+        open_to_network: bool = False,
+    ) -> None:
         self._app, self._ring, self._limits, self._proxies = app, ring, limits, tuple(proxies)
+        self._origins, self._open_to_network = frozenset(origins), open_to_network
         self._counts = MovingWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,8 +102,8 @@ class Protection:
         state = scope.setdefault("state", {})
         state["caller"], state["address"] = caller, address
         refusal = await self._too_many(scope, caller, str(address)) or _too_large(headers)
-        if refusal is None and isinstance(caller, Refusal):
-            refusal = caller
+        if refusal is None:
+            refusal = caller if isinstance(caller, Refusal) else self._from_elsewhere(headers, caller)
         if refusal is not None:
             response = error_response(refusal.status, refusal.message, headers=refusal.headers)
             await response(scope, receive, dressed)
@@ -110,6 +121,20 @@ class Protection:
         except StoreError:
             return Refusal(503, "Keys cannot be checked now, as the store does not answer.", {"retry-after": "10"})
         return caller or Refusal(401, "The API key is not known; it may have been revoked.", _ASK)
+
+    def _from_elsewhere(self, headers: Headers, caller: Caller) -> "Refusal | None":
+        """Refuses what a page of somebody else has a browser send where no key is needed.
+
+        Such a page cannot read answers, but could write; and where its name is made to mean this machine, read as well.
+        """
+        if caller is not LOCAL:
+            return None
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if not self._open_to_network and not _is_loopback(host):
+            return Refusal(403, f"The API is asked as {host[:80]!r}; without a key only as localhost.", {})
+        if origin and origin not in self._origins and urlsplit(origin).netloc != host:
+            return Refusal(403, f"Pages of {origin[:80]!r} may not use the API without a key.", {})
+        return None
 
     async def _too_many(self, scope: Scope, caller: "Caller | Refusal", address: str) -> "Refusal | None":
         name, limit = self._limits.of_path(scope["path"], scope["method"])
@@ -130,6 +155,14 @@ class Refusal:
     status: int
     message: str
     headers: Mapping[str, str]
+
+
+def _is_loopback(host: str) -> bool:
+    name = (urlsplit(f"//{host}").hostname or "").lower()
+    try:
+        return name == "localhost" or name.endswith(".localhost") or ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 _ASK = {"www-authenticate": "Bearer"}

@@ -29,6 +29,9 @@ THREADS = 3
 LONGEST_S = 60.0
 """A question that takes longer is given up by who asked."""
 
+LONGEST_WORK_S = 600.0
+"""The same for what writes, such as loading the sample."""
+
 T = TypeVar("T")
 
 
@@ -50,7 +53,7 @@ class Reader:
     async def do(self, work: Callable[[], T]) -> T:
         """Does something with the lake, such as a decision, on one of the threads."""
         loop = asyncio.get_running_loop()
-        return await asyncio.wait_for(loop.run_in_executor(self._pool, work), LONGEST_S)
+        return await asyncio.wait_for(loop.run_in_executor(self._pool, work), LONGEST_WORK_S)
 
     def changed(self) -> None:
         """Has the store listed anew for the next question, as something was written."""
@@ -70,7 +73,7 @@ class Reader:
             return question(self._tables())
 
     def _tables(self) -> Tables:
-        """This thread's tables of the current edition, which are made anew when it is another."""
+        """The thread's own tables of the current edition, which are made anew when it is another."""
         with self._lock:
             now = time.monotonic()
             if self._listed is None or now - self._listed[0] > LISTED_S:

@@ -9,12 +9,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from frontend.columns import Column, Kind, as_parquet, shown
-from shared.csv import csv_of
 from frontend.components.freshness import viewer_zone
 from frontend.words import UNKNOWN, count
 from frontend.words import severity as severity_word
 from frontend.words import state as state_word
 from frontend.words import tier as tier_word
+from shared.csv import csv_of
 from shared.datasets.alerts import SEVERITIES
 from shared.metrics.health.scores import TIERS
 

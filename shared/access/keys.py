@@ -97,16 +97,14 @@ def keys_of_settings(text: str) -> tuple[ApiKey, ...]:
                 f"Entry {number} of FETTLE_API_KEYS is not usable: write NAME:ROLE:KEY, with a role of "
                 f"{', '.join(ROLES)} and a key of at least {SHORTEST} characters, or use `python -m backend keys add`."
             )
-        found.append(ApiKey(f"settings {name}", name, role, _digest(key), ""))  # type: ignore[arg-type]
+        found.append(ApiKey(f"settings {name}", name, role, _digest(key), ""))
     return tuple(found)
 
 
 class KeyRing:
     """Tells whose a key is. Reads the stored keys anew when they are GOOD_FOR_S old; safe to use from threads."""
 
-    def __init__(
-        self, store: Store, fixed: Iterable[ApiKey] = (), clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, store: Store, fixed: Iterable[ApiKey] = (), clock: Callable[[], float] = time.monotonic) -> None:
         self._store, self._fixed, self._clock = store, tuple(fixed), clock
         self._lock = threading.Lock()
         self._stored: Sequence[ApiKey] = ()

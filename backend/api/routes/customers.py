@@ -105,8 +105,7 @@ async def add(who: Operator, request: Request, reader: Asks, inbox: Pushes) -> K
 @router.get("/customers/{customer_id}")
 async def customer(_who: Viewer, customer_id: CustomerId, scope: AskedScope, reader: Asks) -> dict[str, Any]:
     """One customer with the score and the latest events."""
-    found = await _one(reader, customer_id, scope)
-    return found
+    return await _one(reader, customer_id, scope)
 
 
 class CustomerHealth(BaseModel):
@@ -123,7 +122,7 @@ async def customer_health(_who: Viewer, customer_id: CustomerId, scope: AskedSco
     found, policy = await _one(reader, customer_id, scope), reader.policy()
 
     def parts(tables: Tables) -> CustomerHealth:
-        signals = answer(tables, "customer_health_signals", scope, None, policy).to_pylist()
+        signals = answer(tables, "customer_signals", scope, None, policy).to_pylist()
         past = tables["health_history"]
         past = past.filter(past.subject == ibis.literal(f"customer:{customer_id}")).order_by("day")
         return CustomerHealth(
@@ -219,5 +218,3 @@ async def _one(reader: Reader, customer_id: str, scope: Scope) -> dict[str, Any]
 def refused_customer(customer_id: str) -> ApiError:
     """404 that names the customer."""
     return ApiError(404, f"There is no customer {customer_id[:80]!r}; GET /api/customers lists them.", "customer_id")
-
-

@@ -21,8 +21,7 @@ from shared.datasets.triage import DECISIONS
 from shared.lake.prepared import ask
 from shared.lake.reading import Tables
 from shared.metrics import METRICS
-from shared.metrics.findings.derived_state import worst_first
-from shared.metrics.findings.finding_list import FINDING_STATES
+from shared.metrics.findings.derived_state import DERIVED_STATES, worst_first
 from shared.metrics.findings.search import SEARCH, matching
 from shared.metrics.findings.timeline import timeline
 from shared.scope import Scope
@@ -42,7 +41,7 @@ async def issues(
     page: AskedPage,
     reader: Asks,
     q: Search = "",
-    state: Annotated[list[Literal[FINDING_STATES]], Query()] = [],  # type: ignore[valid-type]  # noqa: B006
+    state: Annotated[list[Literal[DERIVED_STATES]], Query()] = [],  # type: ignore[valid-type]  # noqa: B006
 ) -> Paged:
     """Findings that were open, or fixed in the range, worst and then oldest first."""
     return await _listed(reader, scope, page, q, tuple(state))

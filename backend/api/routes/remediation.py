@@ -12,8 +12,7 @@ from backend.api.asking import AskedScope, Asks, Viewer
 from backend.api.paging import AskedPage, Paged, page_of
 from backend.api.reading import answer
 from shared.metrics import METRICS
-from shared.metrics.findings.alert_list import ALERT_STATES
-from shared.metrics.findings.derived_state import worst_first
+from shared.metrics.findings.derived_state import DERIVED_STATES, worst_first
 from shared.metrics.findings.search import SEARCH, matching
 from shared.scope import Scope
 
@@ -37,7 +36,7 @@ async def alerts(
     page: AskedPage,
     reader: Asks,
     q: Search = "",
-    state: Annotated[list[Literal[ALERT_STATES]], Query()] = [],  # type: ignore[valid-type]  # noqa: B006
+    state: Annotated[list[Literal[DERIVED_STATES]], Query()] = [],  # type: ignore[valid-type]  # noqa: B006
 ) -> Paged:
     """Alerts with their derived state and what was decided on them, worst and then oldest first."""
     policy, states = reader.policy(), tuple(state)

@@ -153,7 +153,8 @@ async def scans(_who: Viewer, scope: AskedScope, page: AskedPage, reader: Asks) 
     def listed(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
         rows = asked.within(asked.filter(given["scans"]), "created_at")
         found = given["findings"]
-        last = found.filter(found.status != "fixed").group_by("last_scan_id").aggregate(open_issues=found.count())
+        still = found.filter(found.status != "fixed")
+        last = still.group_by("last_scan_id").aggregate(open_issues=still.count())
         told = rows.left_join(last, rows.scan_id == last.last_scan_id)
         told = told.mutate(open_issues=told.open_issues.fill_null(0)).drop("last_scan_id")
         return told.order_by(ibis.desc(told.created_at), told.scan_id)

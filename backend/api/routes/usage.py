@@ -1,6 +1,6 @@
 """Usage: what services tell of their requests, ratings and threats, and the dashboard made of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -154,7 +154,13 @@ def _newest(dataset: str, given: Mapping[str, ir.Table], asked: Scope) -> ir.Tab
 
 
 async def _keep(
-    caller: Caller, request: Request, now: datetime, inbox: Inbox, dataset: str, check: Any, key: str  # noqa: ANN401
+    caller: Caller,
+    request: Request,
+    now: datetime,
+    inbox: Inbox,
+    dataset: str,
+    check: Callable[[Mapping[str, Any], datetime], dict[str, Any]],
+    key: str,
 ) -> Kept:
     objects, _ = await objects_of(request)
     rows = checked(objects, check, now)

@@ -15,7 +15,7 @@ from backend.demo.size import DemoSize
 from backend.imports.files import UnreadableFile
 from backend.imports.imported import ImportRefused
 from backend.imports.importing import import_files
-from frontend.columns import as_csv
+from shared.csv import csv_of
 from shared.lake.merge import Changes
 from shared.lake.quarantine import quarantine_counts
 from shared.lake.tables import Lake
@@ -116,7 +116,7 @@ def test_what_pages_download_can_be_imported_but_not_the_sample(lake: Lake, writ
     span = span_of(60, int(NOW.timestamp()))
     people, events = (make(DemoSize(repos=1, days=60), span).to_pandas() for make in (customers, activity_events))
     for source in ("demo", "api"):
-        files = [write(f"{n}.csv", as_csv(frame.assign(source=source))) for n, frame in enumerate((people, events))]
+        files = [write(f"{n}.csv", csv_of(frame.assign(source=source))) for n, frame in enumerate((people, events))]
         if source == "demo":
             with pytest.raises(UnreadableFile, match="a demo row"):
                 import_files(lake, "customers", files[:1], None)
