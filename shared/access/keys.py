@@ -97,7 +97,7 @@ def keys_of_settings(text: str) -> tuple[ApiKey, ...]:
                 f"Entry {number} of FETTLE_API_KEYS is not usable: write NAME:ROLE:KEY, with a role of "
                 f"{', '.join(ROLES)} and a key of at least {SHORTEST} characters, or use `python -m backend keys add`."
             )
-        found.append(ApiKey(f"settings {name}", name, role, _digest(key), ""))
+        found.append(ApiKey(name, name, role, _digest(key), ""))
     return tuple(found)
 
 

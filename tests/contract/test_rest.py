@@ -230,7 +230,7 @@ def test_requests_ratings_and_threats_are_in_the_dashboard_within_seconds(api: C
     assert told["threats"]["unresolvedThreats"] == 1
     assert api("POST", "/threats/resolve", json={"threat_ids": ["t1", "none"]}).json() == {"resolved": 1}
     soon(lambda: api.get("/threats", resolved=True)["total"] == 1)
-    assert api.get("/threats", resolved=True)["items"][0]["resolved_by"] == "settings a"
+    assert api.get("/threats", resolved=True)["items"][0]["resolved_by"] == "a"
 
 
 @pytest.mark.parametrize(
@@ -277,6 +277,6 @@ def test_the_api_logs_its_own_requests(api: Client) -> None:
 
     soon(lambda: bool(logged()))
     row = logged()[0]
-    assert (row["method"], row["status"], row["user"]) == ("GET", 200, "settings a")
+    assert (row["method"], row["status"], row["user"]) == ("GET", 200, "a")
     assert row["ip_hash"]
     assert "127.0.0.1" not in json.dumps(row)
