@@ -9,7 +9,7 @@ NODE := tests/node/node_modules/.fettle-installed
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 BROWSER := $(VENV)/.browser
-WORKERS := -n auto --maxprocesses 4 --dist loadfile
+WORKERS := -n 3 --dist loadfile
 
 .PHONY: help
 help: ## List the commands

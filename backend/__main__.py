@@ -58,11 +58,15 @@ def collect(
 
 @app.command("import")
 def import_(
-    kind: Annotated[str, typer.Argument(help="runs, jobs, alerts or sarif.")],
+    kind: Annotated[str, typer.Argument(help="runs, jobs, alerts, sarif, customers or events.")],
     files: Annotated[list[Path], typer.Argument(help="JSON or CSV exports, or SARIF logs.", metavar="FILE...")],
     repo: Annotated[str | None, typer.Option(help="OWNER/NAME, for rows that do not say theirs.")] = None,
     ref: Annotated[str | None, typer.Option(help="Of SARIF: the branch or ref that was scanned.")] = None,
     at: Annotated[str | None, typer.Option(help="Of SARIF: when it was scanned, if the file does not say.")] = None,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="THEIRS=OURS", help="Of customers and events: what a column holds; repeatable."),
+    ] = None,
 ) -> None:
     """Import real exports; importing a file again changes nothing. `rollup` then brings the roll-ups up to date."""
     from backend.imports.importing import import_files
@@ -71,7 +75,7 @@ def import_(
     from shared.settings import load_settings
 
     when = parse_time(at, "--at") if at else None
-    imported = import_files(open_lake(load_settings()), kind, files, repo, ref=ref, at=when)
+    imported = import_files(open_lake(load_settings()), kind, files, repo, ref=ref, at=when, columns=map_ or ())
     for file in imported.files:
         new, same = file.changes.written, file.changes.unchanged
         bad = f", {file.rejected:,} rejected (see quarantine on the Data page)" if file.rejected else ""

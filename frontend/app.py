@@ -24,6 +24,8 @@ analysis = st.Page("views/workflow_analysis.py", title="Workflow analysis", icon
 remediation = st.Page("views/remediation.py", title="Remediation", icon=":material/healing:")
 sla = st.Page("views/sla.py", title="SLA", icon=":material/timer:")
 alerts = st.Page("views/alerts.py", title="Alerts", icon=":material/gpp_maybe:")
+customers = st.Page("views/customers.py", title="Customers", icon=":material/groups:")
+customer = st.Page("views/customer.py", title="Customer", icon=":material/person_search:")
 ledger = st.Page("views/data.py", title="Data", icon=":material/database:")
 
 APPLIES = {
@@ -37,6 +39,8 @@ APPLIES = {
     remediation.url_path: filters.ALWAYS | filters.ALERTS,
     sla.url_path: filters.ALWAYS | filters.ALERTS,
     alerts.url_path: filters.ALWAYS | filters.ALERTS,
+    customers.url_path: filters.CUSTOMERS,
+    customer.url_path: filters.CUSTOMERS,
     ledger.url_path: frozenset({filters.ORG, filters.REPO}),
 }
 
@@ -45,6 +49,7 @@ page = st.navigation(
         "Health": [overview, at_risk, repository],
         "Delivery": [workflows, analysis, flaky_and_cost, delivery],
         "Security": [remediation, alerts, sla],
+        "Customers": [customers, customer],
         "System": [ledger],
     },
     position="sidebar",
@@ -54,5 +59,5 @@ with problems_told():
     now = data.as_of()
     head = st.container(horizontal=True, vertical_alignment="center", gap="small")
     filters.draw_filters(data.options(), now, APPLIES[page.url_path])
-    draw_freshness(head, page.title, filters.chosen().scope)
+    draw_freshness(head, page.title, filters.chosen().scope, collected=filters.CUSTOMER not in APPLIES[page.url_path])
     page.run()

@@ -13,7 +13,9 @@ from frontend.words import (
     MINUTE_S,
     commit,
     decision_word,
+    event_type,
     family,
+    one_line,
     outcome,
     readable,
     severity,
@@ -24,7 +26,7 @@ from frontend.words import dataset as dataset_title
 
 Kind = Literal[
     "text", "count", "number", "money", "share", "minutes", "hours", "days", "since", "time", "day", "bytes",
-    "state", "severity", "tier", "outcome", "code", "family", "step", "source", "commit", "link",
+    "state", "severity", "tier", "outcome", "code", "family", "step", "source", "commit", "link", "event", "line",
 ]  # fmt: skip
 
 _SCALES = {"minutes": 1 / MINUTE_S, "hours": 1 / HOUR_S, "days": 1 / DAY_S, "share": 100.0, "bytes": 1e-3}
@@ -38,8 +40,10 @@ _WORDS = {
     "step": decision_word,
     "source": dataset_title,
     "commit": commit,
+    "event": event_type,
+    "line": one_line,
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets take those too
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from frontend.options import options as options_of
 from frontend.questions import Receipt
 from frontend.uncovered import missing_by_bucket
 from frontend.workers import Workers
+from shared.activity import event_row, record
 from shared.datasets import DATASETS
 from shared.delivery_counts import delivery_counts
 from shared.lake.opening import open_lake
@@ -130,6 +131,22 @@ def decide(decision: Decision) -> None:
     current, lake = edition(), _lake()
     demo = current.rows == "demo"
     _workers().run(lambda: decide_in(lake, decision, current.policy.triage, demo=demo))
+    edition.clear()
+
+
+def now() -> datetime:
+    """The time now, to the minute."""
+    return _settings().now().replace(second=0, microsecond=0)
+
+
+def record_event(raw: Mapping[str, object]) -> None:
+    """Stores what a form tells of a customer; what is read afterwards has it.
+
+    Raises Refused with every problem by field, UnknownCustomer or StoreError.
+    """
+    current, lake = edition(), _lake()
+    row = event_row(raw, lake.clock())
+    _workers().run(lambda: record(lake, [row], "form", demo=current.rows == "demo"))
     edition.clear()
 
 

@@ -36,13 +36,15 @@ DEFAULTS: Mapping[str, object] = {
 }
 """Every filter with the value that leaves it out of the URL."""
 
-ANALYSED, SPLIT, REPOSITORY, PART, DUE = "analysed", "split", "repository", "part", "due"
-"""What a page is about or shows: a workflow, the date of a comparison, a repository, the part that is open, what is due
-when."""
+ANALYSED, SPLIT, REPOSITORY, CUSTOMER, PART, DUE = "analysed", "split", "repository", "customer", "part", "due"
+"""What a page is about or shows: a workflow, the date of a comparison, a repository, a customer, the part that is open,
+what is due when."""
 
 ALWAYS = frozenset({RANGE, DAYS, ORG, REPO})
 RUNS = frozenset({BRANCH, WORKFLOW, EVENT, BOTS})
 ALERTS = frozenset({SEVERITY, KIND})
+CUSTOMERS = frozenset({RANGE, DAYS, CUSTOMER})
+"""What applies to pages about customers, who have nothing to do with organisations and repositories."""
 
 _CHOSEN = "_chosen_scope"
 
@@ -77,7 +79,7 @@ def draw_filters(options: Options, now: datetime, applies: frozenset[str]) -> No
                 help="Every filter to its default",
             )
     st.session_state[_CHOSEN] = _choice(options, now, applies)
-    if RANGE in applies:
+    if RANGE in applies and CUSTOMER not in applies:
         _draw_reach(options.newest, chosen().scope.since)
     if ignored:
         st.warning(f"Left out of this link, not in the data: {', '.join(ignored)}.", icon=":material/link_off:")
@@ -205,7 +207,7 @@ def _choice(options: Options, now: datetime, applies: frozenset[str]) -> Choice:
         )
     if applies & ALERTS:
         scope = replace(scope, severities=_codes(SEVERITY, options.severities), kinds=_codes(KIND, options.kinds))
-    narrowed = any(_is_set(key) for key in applies - {RANGE, DAYS})
+    narrowed = any(_is_set(key) for key in applies & DEFAULTS.keys() - {RANGE, DAYS})
     return Choice(scope, _text(RANGE), narrowed)
 
 

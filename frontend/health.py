@@ -3,7 +3,7 @@
 A score does not depend on what a reader looks at, so all are asked for at once and the filters choose among them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -23,10 +23,10 @@ def repository_health(scope: Scope) -> pd.DataFrame:
     return kept.reset_index(drop=True)
 
 
-def with_cause(health: pd.DataFrame) -> pd.DataFrame:
-    """Scores with a column `cause`: what loses most points in words; None where nothing does."""
+def with_cause(health: pd.DataFrame, signals: Mapping[str, str] = SIGNALS) -> pd.DataFrame:
+    """Scores with a column `cause`: what loses most points in words; None where nothing does. signals: their titles."""
     pairs = zip(health.worst_signal, health.worst_facts, strict=True)
-    causes = [f"{SIGNALS[name]}: {facts}" if isinstance(name, str) else None for name, facts in pairs]
+    causes = [f"{signals[name]}: {facts}" if isinstance(name, str) else None for name, facts in pairs]
     return health.assign(cause=pd.Series(causes, index=health.index, dtype="object"))
 
 
@@ -36,8 +36,13 @@ def of_repository(scope: Scope) -> pd.DataFrame:
     return health[health.repo == scope.repos[0]].reset_index(drop=True)
 
 
-def signals_of(health: pd.DataFrame) -> pd.DataFrame:
-    """The score of one repository (one row, or none) by signal: title, value, weight, points lost, what is known."""
+def signals_of(
+    health: pd.DataFrame, signals: Mapping[str, str] = SIGNALS, unknown_because: Mapping[str, str] = UNKNOWN_BECAUSE
+) -> pd.DataFrame:
+    """The score of one subject (one row, or none) by signal: title, value, weight, points lost, what is known.
+
+    signals: their titles.  unknown_because: why each of them is unknown, where it is.
+    """
     if health.empty:
         return pd.DataFrame(columns=["title", "signal", "weight", "lost", "known"])
     row = health.iloc[0]
@@ -45,18 +50,18 @@ def signals_of(health: pd.DataFrame) -> pd.DataFrame:
         {
             "title": title,
             **{kind: row[f"{kind}_{name}"] for kind in ("signal", "weight", "lost")},
-            "known": f"Unknown: {UNKNOWN_BECAUSE[name]}" if pd.isna(row[f"signal_{name}"]) else row[f"facts_{name}"],
+            "known": f"Unknown: {unknown_because[name]}" if pd.isna(row[f"signal_{name}"]) else row[f"facts_{name}"],
         }
-        for name, title in SIGNALS.items()
+        for name, title in signals.items()
     ]
     return pd.DataFrame(rows)
 
 
-def in_a_line(row: "pd.Series") -> str:
-    """A repository of with_cause as the text of a link: its name, score and biggest cause."""
+def in_a_line(row: "pd.Series", name: str = "repo") -> str:
+    """A row of with_cause as the text of a link: the name in a column, score and biggest cause."""
     score = "no score" if pd.isna(row.score) else f"{row.score:.0f}"
     cause = f", {as_text(str(row.cause))}" if isinstance(row.cause, str) else ""
-    return f"**{as_text(str(row.repo))}**: {score}, {tier_word(row.tier)}{cause}"
+    return f"**{as_text(str(row[name]))}**: {score}, {tier_word(row.tier)}{cause}"
 
 
 def names_worst_first(known: Sequence[str], health: pd.DataFrame) -> list[str]:

@@ -16,6 +16,7 @@ AHEAD = timedelta(minutes=3)
 
 _AT_ONCE = (
     *("workflow_state", "silent_scanners", "alert_trend", "run_trend", "run_duration", "health_trend", "coverage"),
+    *("customer_health_trend", "customer_activity"),
     *("backlog_forecast", "alert_flow", "alert_ageing", "repository_overview"),
 )
 """What is asked of the range as a whole."""
@@ -49,6 +50,7 @@ def warm_up(range_: str = DEFAULT_RANGE) -> None:
     data.repository_links()
     data.last_collections()
     data.metric("repository_health", Scope(until=until), include_archived=True)
+    data.metric("customer_health", Scope(until=until))
     data.first_rows("sla_worklist", scope)
     data.first_rows("sla_worklist", scope, due_within=SOON)
     data.listing(LISTS[0].metric, scope, "", (), LISTS[0].since)

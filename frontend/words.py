@@ -23,6 +23,11 @@ DATASET_TITLES = {
 
 _MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
+_TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of the text after them, by which a name could pass for another."""
+
+_EVENT_TYPES = {"feature": "Feature use", "api": "API call"}
+
 _ACRONYMS = frozenset({"xss", "ssrf", "xml"})
 
 _OUTCOMES = {
@@ -59,6 +64,12 @@ _STATES = {
     "wont_fix": "○ Won't fix",
     "risk_accepted": "◷ Risk accepted",
     "dismissed": "○ Dismissed",
+    "open": "◇ Open",
+    "closed": "✓ Closed",
+    "paid": "✓ Paid",
+    "paid_late": "◷ Paid late",
+    "unpaid": "◇ Unpaid",
+    "overdue": "✕ Overdue",
 }
 
 _DECISIONS = {"wont_fix": "Won't fix", "risk_accepted": "Risk accepted", "reopened": "Re-opened"}
@@ -193,6 +204,22 @@ def ago(then: datetime, now: datetime) -> str:
         if seconds >= length:
             return f"{count(seconds // length, noun)} ago"
     return "just now"
+
+
+def one_line(text: object, most: int = 60) -> str:
+    """Text from outside as it may stand in a line, cut at so many characters; the em dash for nothing.
+
+    Without line breaks, and without marks that turn the direction of what follows.
+    """
+    if not isinstance(text, str):
+        return UNKNOWN
+    plain = " ".join("".join(mark for mark in text[: 4 * most] if mark not in _TURNS).split())
+    return (plain if len(plain) <= most else f"{plain[: most - 1]}…") or UNKNOWN
+
+
+def event_type(code: object) -> str:
+    """The type of an event of a customer."""
+    return _EVENT_TYPES.get(str(code), readable(code))
 
 
 def as_code(text: str) -> str:

@@ -68,6 +68,7 @@ class Scope:
     severities: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
+    customers: tuple[str, ...] = ()
     branch: str | None = None
     bots: bool = True
     known: Known = NOTHING_KNOWN
@@ -90,6 +91,7 @@ class Scope:
             "repo": self.repos,
             "workflow_name": self.workflows,
             "event": self.events,
+            "customer_id": self.customers,
             "severity": self.severities,
             "kind": self.kinds,
         }

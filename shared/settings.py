@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     """Where the blobs are: `file:///path` (relative: `file://path`) or `az://container/prefix`."""
     cache: Annotated[Path, Field(validation_alias="FETTLE_CACHE")] = DEFAULT_CACHE
     """Local folder for copies of blobs and spilled data; may be deleted at any time nothing runs."""
+    prepared: Annotated[Path | None, Field(validation_alias="FETTLE_PREPARED")] = None
+    """Local folder for the SQL of questions, so that no start has to make it again; without it, in the cache."""
     spool_limit: Annotated[int, Field(validation_alias="FETTLE_SPOOL_LIMIT", ge=0)] = 268_435_456
     """Bytes of what is pushed that may wait in the cache folder while the store does not answer."""
     engine: Annotated[Literal["duckdb"], Field(validation_alias="FETTLE_ENGINE")] = "duckdb"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from shared.lake.local import LocalStore
 from shared.lake.tables import Lake
+from tests.lakes import lake_in
 from tests.standins.azurite import Azurite
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +27,11 @@ settings.register_profile(
 settings.load_profile("fettle")
 
 
+def pytest_configure() -> None:
+    """What all tests share is the SQL of questions, made by one of them for all and for the processes they start."""
+    os.environ["FETTLE_PREPARED"] = str(ROOT / ".pytest_cache" / "prepared")
+
+
 def pytest_collection_finish() -> None:
     """Spares the search for garbage what was imported: at Python's own pace it takes a sixth of the time of a test."""
     gc.collect()
@@ -39,7 +44,7 @@ def pytest_collection_finish() -> None:
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the developer's own settings or writes into the working directory."""
     for name in list(os.environ):
-        if name.startswith(("FETTLE_", "GITHUB_", "AZURE_", "DEVIN_")):
+        if name.startswith(("FETTLE_", "GITHUB_", "AZURE_", "DEVIN_")) and name != "FETTLE_PREPARED":
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
@@ -53,7 +58,7 @@ def clock() -> Callable[[], datetime]:
 @pytest.fixture
 def lake(tmp_path: Path, clock: Callable[[], datetime]) -> Iterator[Lake]:
     """An empty lake in a temporary folder."""
-    lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", clock)
+    lake = lake_in(tmp_path, clock)
     yield lake
     lake.close()
 

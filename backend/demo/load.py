@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from backend.demo.alerts import alerts
+from backend.demo.customers import activity_events, customers
 from backend.demo.jobs import JOBS_OF_RUNS, jobs_table, newest
 from backend.demo.ledger import collections
 from backend.demo.months import Span, span_of
@@ -17,8 +18,10 @@ from backend.demo.runs import runs_by_month, runs_table
 from backend.demo.size import DemoSize
 from backend.demo.workflows import plan_workflows, workflows
 from shared.datasets import (
+    ACTIVITY_EVENTS,
     ALERTS,
     COLLECTIONS,
+    CUSTOMERS,
     DATASETS,
     DEMO_SOURCE,
     PULL_REQUESTS,
@@ -96,10 +99,12 @@ def demo_tables(size: DemoSize, as_of: datetime) -> Iterator[tuple[Dataset, pa.T
     yield WORKFLOW_JOBS, pa.concat_tables(jobs)
     yield ALERTS, alerts(size, span)
     yield PULL_REQUESTS, pull_requests(size, span)
+    yield CUSTOMERS, customers(size, span)
+    yield ACTIVITY_EVENTS, activity_events(size, span)
     yield COLLECTIONS, collections(size, span)
 
 
-_OTHER_STEPS = 6  # the datasets besides runs, which take one step each
+_OTHER_STEPS = 8  # the datasets besides runs, which take one step each
 
 
 def _span(size: DemoSize, as_of: datetime) -> Span:

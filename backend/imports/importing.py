@@ -1,12 +1,16 @@
 """Importing: files of one kind into the lake; doing it again changes nothing."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 
+from backend.imports.activity import import_activity_file
+from backend.imports.activity_kinds import KINDS as ACTIVITY
+from backend.imports.activity_kinds import column_map
 from backend.imports.coverage import Ledger, coverage, together
 from backend.imports.files import UnreadableFile, read_export
 from backend.imports.imported import FileImported, Imported, ImportRefused
@@ -24,7 +28,7 @@ from shared.lake.merge import Changes
 from shared.lake.quarantine import Reject
 from shared.lake.tables import Lake
 
-NAMES = (*KINDS, SARIF)
+NAMES = (*KINDS, SARIF, *ACTIVITY)
 """Everything that can be imported."""
 
 MAPPED_ROWS = 20_000
@@ -42,29 +46,29 @@ def import_files(
     *,
     ref: str | None = None,
     at: datetime | None = None,
+    columns: Sequence[str] = (),
 ) -> Imported:
     """Imports files of a kind (a name in NAMES), in order.
 
     repo: `owner/name`, for rows that do not say theirs; of SARIF it goes before what the file says.
     ref, at: of SARIF, what was scanned and when, likewise.
+    columns: of customers and events, what their columns are called, each as "theirs=ours".
     Rows that cannot be used go to quarantine. Every file gets a row in the collection ledger for each
     repository in it. Raises ImportRefused for an unknown kind or a malformed repo, StoreError, and
     UnreadableFile for a file with nothing to take: those before it stay, and its exit_code is then 2.
     """
-    if kind not in NAMES:
-        raise ImportRefused(f'there is no import of "{kind}"; the kinds are {", ".join(NAMES)}.')
-    if kind != SARIF and (ref is not None or at is not None):
-        raise ImportRefused(f"--ref and --at say of a scan what it is of; {kind} have none.")
-    if repo is not None and repository_name(repo) is None:
-        raise ImportRefused(f'--repo is "{repo}", but a repository is written owner/name.')
+    _refuse(kind, repo, told_of_scan=ref is not None or at is not None, columns=columns)
+    one: Callable[[Path], FileImported]
+    if kind in ACTIVITY:
+        one = partial(import_activity_file, lake, kind, column_map(columns, kind))
+    elif kind == SARIF:
+        one = partial(import_sarif_file, lake, told=Told(repo, ref, at))
+    else:
+        one = partial(_import_file, lake, KINDS[kind], repo)
     files: list[FileImported] = []
     for path in paths:
         try:
-            files.append(
-                import_sarif_file(lake, path, Told(repo, ref, at))
-                if kind == SARIF
-                else _import_file(lake, KINDS[kind], path, repo)
-            )
+            files.append(one(path))
         except UnreadableFile as error:
             if not files:
                 raise
@@ -72,7 +76,21 @@ def import_files(
     return Imported(kind, tuple(files))
 
 
-def _import_file(lake: Lake, kind: Kind, path: Path, repo: str | None) -> FileImported:
+def _refuse(kind: str, repo: str | None, *, told_of_scan: bool, columns: Sequence[str]) -> None:
+    """Raises ImportRefused for a kind that there is not, and for options that it does not take."""
+    if kind not in NAMES:
+        raise ImportRefused(f'there is no import of "{kind}"; the kinds are {", ".join(NAMES)}.')
+    if kind != SARIF and told_of_scan:
+        raise ImportRefused(f"--ref and --at say of a scan what it is of; {kind} have none.")
+    if columns and kind not in ACTIVITY:
+        raise ImportRefused(f"--map names the columns of {' and '.join(ACTIVITY)}; {kind} know theirs.")
+    if repo is not None and kind in ACTIVITY:
+        raise ImportRefused(f"--repo says whose rows are; {kind} belong to no repository.")
+    if repo is not None and repository_name(repo) is None:
+        raise ImportRefused(f'--repo is "{repo}", but a repository is written owner/name.')
+
+
+def _import_file(lake: Lake, kind: Kind, repo: str | None, path: Path) -> FileImported:
     export = read_export(path)
     source = open_source(kind, export, repo)
     stamp = Stamp(f"import:{export.name}", lake.clock())

@@ -1,21 +1,25 @@
 """Health history: keeps each day's scores, and works out the days that were missed from the times of what happened."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from backend.rollups.made import Made, Part, made_of
 from backend.rollups.worlds import source_of
 from shared.datasets import COLLECTIONS, DATASETS, HEALTH_HISTORY, TS
-from shared.datasets.health_history import REPOSITORY
+from shared.datasets.health_history import CUSTOMER, REPOSITORY
 from shared.lake.merge import Changes
 from shared.lake.prepared import ask
 from shared.lake.reading import Tables
 from shared.lake.snapshot import Snapshot
 from shared.lake.tables import Lake
 from shared.metrics import metric
+from shared.metrics.customers.health import customer_scores
 from shared.metrics.health.repository import repository_scores
 from shared.policy import Policy
 from shared.scope import Scope
@@ -26,39 +30,65 @@ DAILY, WEEKLY = timedelta(days=8), timedelta(days=90)
 REFRESH = timedelta(hours=1)
 """How old today's scores become where no row has changed since: they move with the time too."""
 
+MOST_NAMED = 100
+"""Newcomers of whom alone a question is asked; of more it is asked of everyone, and theirs is taken."""
+
 _DAY = timedelta(days=1)
 _DECIMALS = 6
 _KEPT = tuple(name for name, _ in HEALTH_HISTORY.columns if name not in ("day", "complete"))
 
 
-def health_history(lake: Lake, now: datetime, policy: Policy) -> Changes:
-    """Keeps the scores of the repositories that are shown, real ones or the sample's: today's, and of missing days.
+@dataclass(frozen=True)
+class Model:
+    """What is scored.
 
-    A day is missing if it is over and no score of its end is kept; a repository that has no history at all is missing
-    on every day. Running it again changes nothing. Raises StoreError.
+    subjects: what theirs begin with.  metric: whose inputs count.  filter: of Scope, by name.
+    lists: the dataset that lists all there are; None where what is seen is there as well.
+    """
+
+    subjects: str
+    metric: str
+    filter: str
+    scores: Callable[..., ir.Table]
+    lists: str | None = None
+
+
+MODELS = (
+    Model(REPOSITORY, "repository_health", "repos", repository_scores),
+    Model(CUSTOMER, "customer_health", "customers", customer_scores, lists="customers"),
+)
+
+
+def health_history(lake: Lake, now: datetime, policy: Policy) -> Changes:
+    """Keeps the scores of the repositories and customers that are shown, real ones or the sample's.
+
+    That is today's, and those of missing days. A day is missing if it is over and no score of its end is kept; one who
+    has no history at all is missing on every day. Running it again changes nothing. Raises StoreError.
     """
     snapshot, made, today = lake.snapshot(), Made(lake, HEALTH_HISTORY.name), _midnight(now)
     part = Part("", _made_of(snapshot, policy))
     if made.is_current(part, _edition(snapshot), now):
         return Changes()
-    rows = _missing(lake.tables("auto", snapshot), now, today, policy)
-    changes = lake.upsert(HEALTH_HISTORY, rows)
+    tables = lake.tables("auto", snapshot)
+    present = [model for model in MODELS if model.lists is None or tables.count_of(model.lists)]
+    rows = [part for model in present for part in _missing(model, tables, now, today, policy)]
+    changes = lake.upsert(HEALTH_HISTORY, _stamped(pa.concat_tables(rows), now, source_of(tables.rows)))
     made.keep(part, _edition(lake.snapshot()), min(now + REFRESH, today + _DAY))
     return changes
 
 
-def _missing(tables: Tables, now: datetime, today: datetime, policy: Policy) -> pa.Table:
+def _missing(model: Model, tables: Tables, now: datetime, today: datetime, policy: Policy) -> Iterator[pa.Table]:
     """The rows that the history is to have and has not: today's, and those of days that are over."""
-    current = _scores(tables, Scope(until=now), today, policy)
-    if not current.num_rows:
-        return HEALTH_HISTORY.empty()
-    finished, known = _kept(tables)
-    newcomers = tuple(str(subject) for subject in current["subject"].to_pylist() if subject not in known)
-    past = _past(tables, _days(today), finished, newcomers, policy)
-    return _stamped(pa.concat_tables([current, *past]), now, source_of(tables.rows))
+    current = _scores(model, tables, Scope(until=now), today, policy)
+    yield current
+    if current.num_rows:
+        finished, known = _kept(model, tables)
+        newcomers = tuple(str(subject) for subject in current["subject"].to_pylist() if subject not in known)
+        yield from _past(model, tables, _days(today), finished, newcomers, policy)
 
 
 def _past(
+    model: Model,
     tables: Tables,
     days: Collection[datetime],
     finished: Collection[datetime],
@@ -69,44 +99,54 @@ def _past(
 
     days: newest first. Before a day on which nobody was there nobody is looked for.
     """
-    repos = tuple(subject.removeprefix(REPOSITORY) for subject in newcomers)
     for day in days:
         missing = day not in finished
-        if not missing and not repos:
+        if not missing and not newcomers:
             continue
-        found = _scores(tables, Scope(until=day + _DAY, repos=() if missing else repos), day, policy)
+        named = () if missing or len(newcomers) > MOST_NAMED else newcomers
+        names = tuple(subject.removeprefix(model.subjects) for subject in named)
+        found = _scores(model, tables, Scope(until=day + _DAY, **{model.filter: names}), day, policy)  # type: ignore[arg-type]
+        if not missing:
+            found = found.filter(pc.is_in(found["subject"], pa.array(newcomers, pa.string())))
         yield found
         if found.num_rows:
             continue
         if missing:
             return
-        repos = ()
+        newcomers = ()
 
 
-def _scores(tables: Tables, scope: Scope, day: datetime, policy: Policy) -> pa.Table:
+def _scores(model: Model, tables: Tables, scope: Scope, day: datetime, policy: Policy) -> pa.Table:
     """Scores at the end of a scope as rows of HEALTH_HISTORY, without provenance."""
 
     def build(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
-        scores = repository_scores(given, asked, asked.until, policy=policy)
+        scores = model.scores(given, asked, asked.until, policy=policy)
         # Sums of fractions differ in their last digits from run to run, which must not look like a change.
-        lost = {name: scores[name].round(_DECIMALS) for name in _KEPT if name.startswith("lost_")}
-        return scores.mutate(**lost, subject=REPOSITORY + scores.subject).select(*_KEPT)
+        lost = {name: _lost(scores, name) for name in _KEPT if name.startswith("lost_")}
+        return scores.mutate(**lost, subject=model.subjects + scores.subject).select(*_KEPT)
 
-    found = ask(tables, (HEALTH_HISTORY.name, policy.model_dump_json()), build, scope)
+    found = ask(tables, (HEALTH_HISTORY.name, model.subjects, policy.model_dump_json()), build, scope)
     found = found.append_column("complete", pa.repeat(scope.until >= day + _DAY, len(found)))
     return found.append_column("day", pa.repeat(pa.scalar(day, TS), len(found)))
 
 
-def _kept(tables: Tables) -> tuple[set[datetime], set[str]]:
+def _lost(scores: ir.Table, name: str) -> ir.Value:
+    """The points lost for a signal; null where the model has no such signal."""
+    return scores[name].round(_DECIMALS) if name in scores.columns else ibis.null("float64")
+
+
+def _kept(model: Model, tables: Tables) -> tuple[set[datetime], set[str]]:
     """The days whose scores are those of their end, and the subjects that have a history."""
     history = tables["health_history"]
+    history = history.filter(history.subject.startswith(model.subjects))
     finished = history.filter(history.complete).select("day").distinct().to_pyarrow()["day"].to_pylist()
     return set(finished), set(history.select("subject").distinct().to_pyarrow()["subject"].to_pylist())
 
 
 def _made_of(snapshot: Snapshot, policy: Policy) -> str:
     """What the scores are made of, but for the ledger: each collection changes it, so that it counts every hour."""
-    inputs = [DATASETS[name] for name in metric("repository_health").inputs if name != COLLECTIONS.name]
+    read = {name for model in MODELS for name in metric(model.metric).inputs}
+    inputs = [DATASETS[name] for name in sorted(read) if name != COLLECTIONS.name]
     return made_of(snapshot.of(inputs), policy.model_dump_json())
 
 

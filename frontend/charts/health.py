@@ -1,4 +1,6 @@
-"""Health: what costs repositories points, and how their scores move. Frames are those of the metrics."""
+"""Health: what costs repositories and customers points, and how scores move. Frames are those of the metrics."""
+
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -7,21 +9,24 @@ from shared.metrics.health.signals import SIGNALS
 
 MOST_BARS = 12
 
-SIGNAL_COLORS = dict(zip(SIGNALS, ("#5B7FDB", "#B57BC9", "#D0874C", "#4BA3A6", "#8B9A46", "#98A2B3"), strict=True))
+COLORS = ("#5B7FDB", "#B57BC9", "#D0874C", "#4BA3A6", "#8B9A46", "#98A2B3")
 """They tell signals apart and mean nothing else; the legend has the words."""
 
 
-def lost_bars(health: pd.DataFrame) -> Chart:
-    """Points lost by signal of the worst repositories with a score, one stacked bar each, worst on top."""
+def lost_bars(health: pd.DataFrame, signals: Mapping[str, str] = SIGNALS, name: str = "repo") -> Chart:
+    """Points lost by signal of the worst that have a score, one stacked bar each, worst on top.
+
+    signals: their titles.  name: the column that names a row, no two of which have the same.
+    """
     rows = health[health.score.notna()].head(MOST_BARS)
     figure = chart(max(170, 90 + 28 * len(rows)))
-    for name, title in SIGNALS.items():
+    for (signal, title), color in zip(signals.items(), COLORS, strict=False):
         figure.add_bar(
-            y=rows.repo,
-            x=rows[f"lost_{name}"].astype("float64"),
+            y=rows[name],
+            x=rows[f"lost_{signal}"].astype("float64"),
             name=title,
             orientation="h",
-            marker={"color": SIGNAL_COLORS[name], "line": {"width": 0}},
+            marker={"color": color, "line": {"width": 0}},
             hovertemplate=f"{title}: %{{x:.1f}} points lost<extra>%{{y}}</extra>",
         )
     figure.update_layout(

@@ -23,6 +23,11 @@ def draw_empty(*datasets: str, place: str = "") -> None:
 
 
 _SARIF = ("python -m backend import sarif FILE --repo OWNER/NAME",)
+_CUSTOMERS = (
+    "python -m backend import customers FILE.csv",
+    "python -m backend import events FILE.csv",
+    "python -m backend demo load",
+)
 _COLLECT = ("python -m backend collect --org YOUR-ORG", "python -m backend import runs FILE --repo OWNER/NAME")
 
 
@@ -44,6 +49,7 @@ def _draw_nothing(title: str, datasets: tuple[str, ...]) -> None:
     if refused.empty:
         st.markdown(f":material/cloud_off: **{title}: nothing collected yet.** Collect, import, or load sample data:")
         own = _SARIF if "findings" in datasets else (*_COLLECT, "python -m backend demo load")
+        own = _CUSTOMERS if "customers" in datasets else own
         st.code("\n".join(own), language="bash")
         return
     st.markdown(f":material/block: **{title}: the source is switched off, forbidden or failing.** The ledger says why.")

@@ -24,15 +24,19 @@ def viewer_zone() -> str:
         return "UTC"
 
 
-def draw_freshness(head: DeltaGenerator, title: str, scope: Scope) -> None:
-    """The page's title with the age of the data and, one click away, the sources that are incomplete."""
-    ledger = data.coverage(scope)
+def draw_freshness(head: DeltaGenerator, title: str, scope: Scope, *, collected: bool = True) -> None:
+    """The page's title with the age of the data and, one click away, the sources that are incomplete.
+
+    collected: whether what the page shows is collected; what services send has no sources that could be incomplete.
+    """
     with head:
         st.title(title, anchor=False, width="content")
         if data.edition().rows == "demo" and any(data.row_counts().values()):
             st.badge("Sample data", icon=":material/science:", color="violet", help=_SAMPLE)
-        _draw_age(ledger, data.as_of())
-        _draw_incomplete(ledger[~ledger.outcome.isin((*GOOD, "disabled"))])  # what is off is not missing
+        if collected:
+            ledger = data.coverage(scope)
+            _draw_age(ledger, data.as_of())
+            _draw_incomplete(ledger[~ledger.outcome.isin((*GOOD, "disabled"))])  # what is off is not missing
 
 
 _SAMPLE = "These rows are generated. They give way to real ones as soon as there are any: see the Data page."

@@ -1,10 +1,13 @@
 """Health: the parts that the At risk and the Repository page have in common."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from frontend import data, filters
 from frontend.charts.health import score_history
+from frontend.columns import Column
 from frontend.components.chart import draw_chart
 from frontend.health import in_a_line
 from frontend.layouts.at_risk import HISTORY
@@ -14,8 +17,14 @@ LINKS = 5
 """Repositories that have a link of their own."""
 
 
-def draw_history(scope: Scope, trend: pd.DataFrame, title: str) -> None:
-    """The kept scores over time, or how they come to be kept."""
+def draw_history(
+    scope: Scope,
+    trend: pd.DataFrame,
+    title: str,
+    metric: str = "health_trend",
+    columns: Sequence[Column] = HISTORY,
+) -> None:
+    """The kept scores over time, or how they come to be kept. trend: of the metric, in a table with these columns."""
     if trend.empty:
         st.subheader(title, anchor=False)
         st.info("No history is kept yet. A collection keeps it, and so does this command:", icon=":material/info:")
@@ -25,11 +34,11 @@ def draw_history(scope: Scope, trend: pd.DataFrame, title: str) -> None:
     draw_chart(
         data.kept(score_history, trend, (limits.at_risk, limits.watch, limits.good)),
         trend,
-        HISTORY,
+        columns,
         title=title,
-        name="health_trend",
+        name=metric,
         alt="Median health score by day",
-        metric="health_trend",
+        metric=metric,
         scope=scope,
     )
 

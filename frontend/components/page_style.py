@@ -1,11 +1,15 @@
-"""Page style: less empty space around the page than Streamlit leaves, and links that wrap where they do not fit."""
+"""Page style: less empty space around the page than Streamlit leaves, and links that wrap where they do not fit.
+
+A link to the page that one is on, for another thing on it, looks like any other.
+"""
 
 import streamlit as st
 
 _STYLE = """<style>
 .stMainBlockContainer { padding: 3.25rem clamp(1rem, 3vw, 2.5rem) 3rem; }
 .stPageLink a { height: auto; padding-block: 0.2rem; }
-.stPageLink p { line-height: 1.4; }
+.stPageLink p { line-height: 1.4; font-weight: 400; }
+.stPageLink a:not(:hover, :focus-visible) { background: transparent; }
 .stPageLink a * { white-space: normal; overflow: visible; text-overflow: clip; }
 </style>"""
 

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from frontend.columns import Column, Kind, as_csv, as_parquet, shown
 from frontend.components.freshness import viewer_zone
-from frontend.words import count
+from frontend.words import UNKNOWN, count
 from frontend.words import severity as severity_word
 from frontend.words import state as state_word
 from frontend.words import tier as tier_word
@@ -49,6 +49,12 @@ _STATE_COLORS = {
     "wont_fix": "#667085",
     "risk_accepted": "#667085",
     "dismissed": "#667085",
+    "overdue": "#C4281C",
+    "paid_late": "#B54708",
+    "open": "#4E5BA6",
+    "unpaid": "#4E5BA6",
+    "closed": "#067647",
+    "paid": "#067647",
 }
 _SEVERITY_COLORS = dict(zip(SEVERITIES, ("#B42318", "#B54708", "#A15C07", "#4E5BA6", "#667085"), strict=True))
 
@@ -110,9 +116,10 @@ def _draw_download(label: str, file_name: str, mime: str, make: Callable[[], byt
 
 
 def _chips(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
-    """States and severities as lists of one word, which Streamlit shows as a chip."""
+    """States and severities as lists of one word, which Streamlit shows as a chip; where there is none, as nothing."""
     chips = [column.name for column in columns if column.kind in _CHIPS]
-    return frame.assign(**{name: frame[name].map(lambda word: [word]) for name in chips})
+    words = {name: [None if word == UNKNOWN else [word] for word in frame[name]] for name in chips}
+    return frame.assign(**{name: pd.Series(found, frame.index, dtype="object") for name, found in words.items()})
 
 
 def _config(column: Column) -> Any:  # noqa: ANN401  (Streamlit has no public name for it)

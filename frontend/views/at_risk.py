@@ -5,6 +5,7 @@ import streamlit as st
 from frontend import data, filters
 from frontend.charts.health import lost_bars
 from frontend.components.chart import draw_chart
+from frontend.components.customers import draw_customers_at_risk
 from frontend.components.empty import draw_empty
 from frontend.components.health import draw_history, draw_repository_links
 from frontend.components.metric_row import draw_metric_row
@@ -48,5 +49,4 @@ with right:
 draw_heading("Every repository", "repository_health", scope, place="table")
 draw_table(health, AT_RISK, "at_risk", "Repositories by health score, lowest first")
 
-st.subheader("Customers", anchor=False)
-st.info("Customers are scored like repositories, as soon as there is data of customers.", icon=":material/groups:")
+draw_customers_at_risk(scope)

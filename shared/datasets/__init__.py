@@ -1,9 +1,11 @@
 """The dataset contract: every table of the lake by name. Adding one is one file and one line here."""
 
+from shared.datasets.activity_events import ACTIVITY_EVENTS
 from shared.datasets.agent_sessions import AGENT_SESSIONS
 from shared.datasets.alert_events import ALERT_EVENTS
 from shared.datasets.alerts import ALERTS
 from shared.datasets.collections import COLLECTIONS
+from shared.datasets.customers import CUSTOMERS
 from shared.datasets.dataset import DEMO_SOURCE, TS, Dataset
 from shared.datasets.findings import FINDINGS
 from shared.datasets.health_history import HEALTH_HISTORY
@@ -35,6 +37,8 @@ DATASETS: dict[str, Dataset] = {
         SCAN_RESULTS,
         FINDINGS,
         TRIAGE,
+        CUSTOMERS,
+        ACTIVITY_EVENTS,
         THREATS,
         COLLECTIONS,
         REPOSITORY_OVERVIEW,
@@ -45,10 +49,12 @@ DATASETS: dict[str, Dataset] = {
 }
 
 __all__ = [
+    "ACTIVITY_EVENTS",
     "AGENT_SESSIONS",
     "ALERTS",
     "ALERT_EVENTS",
     "COLLECTIONS",
+    "CUSTOMERS",
     "DATASETS",
     "DEMO_SOURCE",
     "FINDINGS",

@@ -36,7 +36,7 @@ WAITING_BYTES = 64_000_000
 ANSWER_WITHIN_S = 4.5
 """Of an event loop's requests: what is not durable by then, as a disk hangs, is not acknowledged."""
 
-LINGER_S = 0.015
+LINGER_S = 0.01
 """How long a group of an event loop's requests stays open for more."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 5.0

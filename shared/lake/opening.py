@@ -59,4 +59,4 @@ def open_lake(settings: Settings, at_most: str | None = None) -> "Lake":
     store, cache = open_store(settings), settings.cache.absolute()
     limit = min(filter(None, (settings.memory_limit, at_most)), key=bytes_of)
     with cache_errors(cache):
-        return Lake(store, cache, settings.now, limit)
+        return Lake(store, cache, settings.now, limit, settings.prepared)

@@ -10,7 +10,7 @@ import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,10 +19,10 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from sqlglot import expressions as sge
 
+from shared.lake.prepared_files import Prepared
 from shared.lake.reading import Tables
 from shared.lake.sql import sql_tree
 from shared.lake.times import in_microseconds
-from shared.metrics.digest import Digest
 from shared.scope import LOOKS_BACK, NOTHING_KNOWN, Known, Scope
 
 MOST = 1024
@@ -43,7 +43,7 @@ _NONCE = secrets.token_hex(16)
 """Part of the names that stand for others, so that none of them can be what a person searches for."""
 
 _FAR = datetime(2300, 1, 1, tzinfo=UTC)
-_NAMED = ("orgs", "repos", "workflows")
+_NAMED = ("orgs", "repos", "workflows", "customers")
 _ANY_BRANCH = "*"
 _KNOWN = frozenset(field.name for field in fields(Known))
 
@@ -54,30 +54,15 @@ Build = Callable[[Mapping[str, ir.Table], Scope], ir.Table]
 """Makes an expression of tables and a scope. It may reckon with the scope's times only by adding and subtracting."""
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    """SQL with parameters: times (with what to add to the end of the range) and names. schema: of the answer.
-
-    digests: those that the SQL may name.
-    relies: the facts of the data that the expression was made with, and how they were.
-    """
-
-    sql: str
-    digests: tuple[Digest, ...]
-    times: Mapping[str, timedelta]
-    names: frozenset[str]
-    schema: pa.Schema
-    relies: Mapping[Hashable, Hashable]
-
-
-_prepared: OrderedDict[Hashable, tuple[_Prepared, ...]] = OrderedDict()
+_prepared: OrderedDict[Hashable, tuple[Prepared, ...]] = OrderedDict()
 _lock = threading.Lock()
 
 
 def ask(tables: Tables, question: Hashable, build: Build, scope: Scope) -> pa.Table:
     """The rows of the expression that `build` makes of the tables and the scope.
 
-    question: what tells this expression from others with the same scope; a question always builds the same.
+    question: what tells this expression from others with the same scope, of which `repr` must tell all; a question
+    always builds the same.
     """
     changing = tables.changing(scope.until - LOOKS_BACK)
     recent = tables.unfolded(changing or scope.until)
@@ -89,9 +74,14 @@ def ask(tables: Tables, question: Hashable, build: Build, scope: Scope) -> pa.Ta
     )
     scope = replace(scope, known=known)
     key = (question, _shape(scope), tables.names)
-    found = _kept(key, _facts(tables, known))
+    facts = _facts(tables, known)
+    found = _kept(key, facts)
     if found is None:
-        found = _prepare(tables, build, scope)
+        found = _kept_in_files(tables, key, build, facts)
+        if found is None:
+            found = _prepare(tables, build, scope)
+            if tables.prepared:
+                tables.prepared.keep(key, build, found)
         with _lock:
             _prepared[key] = (*_prepared.get(key, ()), found)
             while len(_prepared) > MOST:
@@ -99,12 +89,20 @@ def ask(tables: Tables, question: Hashable, build: Build, scope: Scope) -> pa.Ta
     return _run(tables, found, scope)
 
 
-def _kept(key: Hashable, facts: Mapping[Hashable, Hashable]) -> _Prepared | None:
+def _kept(key: Hashable, facts: Mapping[Hashable, Hashable]) -> Prepared | None:
     """What was prepared for a shape where all was the same that its expression was made with."""
     with _lock:
         found = _prepared.get(key, ())
         if found:
             _prepared.move_to_end(key)
+    return next((one for one in found if one.relies.items() <= facts.items()), None)
+
+
+def _kept_in_files(tables: Tables, key: Hashable, build: Build, facts: Mapping[Hashable, Hashable]) -> Prepared | None:
+    """The same of what another process prepared."""
+    if tables.prepared is None:
+        return None
+    found = tables.prepared.find(key, build)
     return next((one for one in found if one.relies.items() <= facts.items()), None)
 
 
@@ -123,7 +121,7 @@ def _shape(scope: Scope) -> Hashable:
     return length, replace(scope, until=_UNTIL, since=None, branch=branch, known=NOTHING_KNOWN, **counts)
 
 
-def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
+def _prepare(tables: Tables, build: Build, scope: Scope) -> Prepared:
     looked_at = set[str]()
     standing_in = replace(_stand_in(scope), known=_watched(scope.known, looked_at))
     placeholders = tables.placeholders()
@@ -152,7 +150,7 @@ def _prepare(tables: Tables, build: Build, scope: Scope) -> _Prepared:
         fact: how for fact, how in facts.items() if fact in looked_at or (isinstance(fact, tuple) and fact[1] in read)
     }
     offsets = {name: offset for offset, name in times.items()}
-    return _Prepared(text, digests, offsets, frozenset(used), schema, relies)
+    return Prepared(text, digests, offsets, frozenset(used), schema, relies)
 
 
 def _watched(known: Known, looked_at: set[str]) -> Known:
@@ -213,12 +211,12 @@ def _parameters(scope: Scope) -> list[tuple[str, str]]:
     return [(f"{field}_{n}", value) for field, values in fields.items() for n, value in enumerate(values)]
 
 
-def _run(tables: Tables, prepared: _Prepared, scope: Scope) -> pa.Table:
+def _run(tables: Tables, prepared: Prepared, scope: Scope) -> pa.Table:
     values: dict[str, Any] = {name: scope.until + offset for name, offset in prepared.times.items()}
     values |= {name: value for name, value in _parameters(scope) if name in prepared.names}
     if "changing" in prepared.names:
         values["changing"] = scope.known.changing
     asked = [time for time in values.values() if isinstance(time, datetime)]
-    sql = tables.with_scans(prepared.sql, prepared.digests, min(asked, default=None) if scope.since else None)
+    sql = tables.with_scans(prepared.sql, prepared.digests, min(asked, default=None), ranged=scope.since is not None)
     answer: pa.Table = tables.backend.con.execute(sql, values).to_arrow_table()
     return answer.cast(prepared.schema)

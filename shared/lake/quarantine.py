@@ -52,7 +52,10 @@ def quarantine_counts(store: Store) -> dict[tuple[str, str], int]:
 
 
 def _line(reject: Reject, source: str, at: datetime) -> bytes:
-    row = orjson.dumps(reject.row, default=str)
+    try:
+        row = orjson.dumps(reject.row, default=str)
+    except TypeError:  # what JSON cannot hold: halves of characters, endless numbers
+        row = orjson.dumps(repr(reject.row).encode("utf-8", "replace").decode())
     if len(row) > RAW_LIMIT:
         row = orjson.dumps(row[:RAW_LIMIT].decode("utf-8", "replace") + " … (cut)")
     return orjson.dumps({"at": at, "reason": reject.reason, "source": source, "row": orjson.Fragment(row)})

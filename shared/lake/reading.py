@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, cast
@@ -17,9 +17,11 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from shared.datasets import DATASETS
-from shared.datasets.dataset import DEMO_SOURCE, Dataset
+from shared.datasets.dataset import Dataset
 from shared.lake.digests import DigestFiles, Part, RowsOf, folded_parts, making_of, of_kind, parts_since
 from shared.lake.engine import Engine
+from shared.lake.file_statistics import NEVER, any_real, last_change, rows_in, sources
+from shared.lake.prepared_files import PreparedFiles
 from shared.lake.snapshot import Snapshot, month_of
 from shared.lake.store import Blob
 from shared.metrics.digest import Digest
@@ -48,13 +50,21 @@ class Tables(Mapping[str, ir.Table]):
 
     version: identifies the snapshot and the choice of rows.  rows: "real" or "demo".  Use it on the thread it was
     made on. A dataset without files is a table without rows.
+    prepared: where the SQL of questions is kept, if it is.
     """
 
     def __init__(
-        self, backend: Backend, scans: Iterable[Scan], version: str, rows: Rows, digests: DigestFiles | None = None
+        self,
+        backend: Backend,
+        scans: Iterable[Scan],
+        version: str,
+        rows: Rows,
+        digests: DigestFiles | None = None,
+        prepared: PreparedFiles | None = None,
     ) -> None:
         self.backend = backend
         self._digests = digests
+        self.prepared = prepared
         self.version = version
         self.rows = rows
         self._scans = {scan.dataset.name: scan for scan in scans}
@@ -78,7 +88,7 @@ class Tables(Mapping[str, ir.Table]):
     @property
     def names(self) -> Hashable:
         """Which tables there are, those of digests too."""
-        return frozenset(self._scans), self._digests is None
+        return tuple(sorted(self._scans)), self._digests is None
 
     @property
     def kinds(self) -> dict[str, Rows | None]:
@@ -97,18 +107,21 @@ class Tables(Mapping[str, ir.Table]):
             tables.keep(digest)
         return tables
 
-    def with_scans(self, sql: str, digests: Iterable[Digest] = DIGESTS, since: datetime | None = None) -> str:
+    def with_scans(
+        self, sql: str, digests: Iterable[Digest] = DIGESTS, since: datetime | None = None, *, ranged: bool = False
+    ) -> str:
         """SQL made of the placeholders, with the names of this snapshot's scans in their place.
 
-        digests: those that the placeholders kept in the end.  since: before any time that the SQL asks of a digest that
-        is chosen; None if it may ask for all time.
+        digests: those that the placeholders kept in the end.  since: before any time that the SQL names.
+        ranged: whether it asks of chosen digests no row from before that; of those that are bounded it never does.
         """
         for name, scan in self._scans.items():
             sql = sql.replace(f'"{_placeholder(name)}"', f'"{scan.name}"')
         for digest in digests:
+            begin = since if ranged or digest.bounded else None
             for name, folded in ((digest.name, False), (digest.folded, True)):
                 if f'"{_placeholder(name)}"' in sql:
-                    sql = sql.replace(f'"{_placeholder(name)}"', f'"{self._digested(digest, since, folded=folded)}"')
+                    sql = sql.replace(f'"{_placeholder(name)}"', f'"{self._digested(digest, begin, folded=folded)}"')
         return sql
 
     def _digested(self, digest: Digest, since: datetime | None, *, folded: bool) -> str:
@@ -125,7 +138,7 @@ class Tables(Mapping[str, ir.Table]):
         scan = self._scans[name]
         if scan.mixed:
             return int(self[name].count().to_pyarrow().as_py())
-        return sum(_rows_in(part.path) for part in scan.parts)
+        return sum(rows_in(part.path) for part in scan.parts)
 
     def settled(self, until: datetime) -> bool:
         """Whether nothing that is known of runs, alerts and the like was changed at or after a time."""
@@ -215,9 +228,10 @@ def read_tables(
     snapshot: Snapshot,
     files: Mapping[Blob, Path],
     rows: Rows,
+    prepared: PreparedFiles,
 ) -> Tables:
     """The tables of a snapshot whose blobs are at `files`. See Lake.tables."""
-    chosen = rows if rows != "auto" else ("real" if _any_real(files.values()) else "demo")
+    chosen = rows if rows != "auto" else ("real" if any_real(files.values()) else "demo")
     scans = []
     for dataset in datasets:
         parts = [Part(files[blob], month_of(blob)) for blob in snapshot.partitions(dataset)]
@@ -228,9 +242,9 @@ def read_tables(
         engine.name_scan(name, paths)
         changed = [last_change(path, dataset.version) for path in kept]
         known = [time for time in changed if time is not None]
-        last = max(known, default=_NEVER) if len(known) == len(changed) else None
+        last = max(known, default=NEVER) if len(known) == len(changed) else None
         scans.append(Scan(name, dataset, any(sources(path).mixed for path in kept), last, tuple(parts)))
-    return Tables(engine.backend, scans, f"{snapshot.version}-{chosen}", chosen, digests)
+    return Tables(engine.backend, scans, f"{snapshot.version}-{chosen}", chosen, digests, prepared)
 
 
 RUNS, UPDATED = "workflow_runs", "updated_at"
@@ -241,61 +255,6 @@ def _before(time: datetime | None, until: datetime) -> bool:
     return time is not None and time < until
 
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-@lru_cache(maxsize=4096)
-def last_change(path: Path, version: str) -> datetime | None:
-    """The greatest value of a file's version column, a time; None where its statistics do not tell."""
-    metadata = pq.read_metadata(path)
-    if version not in metadata.schema.names:
-        return None
-    column = metadata.schema.names.index(version)
-    ranges = [metadata.row_group(group).column(column).statistics for group in range(metadata.num_row_groups)]
-    if any(found is None or not found.has_min_max for found in ranges):
-        return None
-    return max((cast("datetime", found.max) for found in ranges if found), default=_NEVER)
-
-
-@lru_cache(maxsize=4096)
-def _rows_in(path: Path) -> int:
-    return int(pq.read_metadata(path).num_rows)
-
-
-class Sources:
-    """What a file's statistics say of its `source` column."""
-
-    def __init__(self, all_demo: bool, none_demo: bool) -> None:
-        self.all_demo = all_demo
-        self.none_demo = none_demo
-
-    @property
-    def mixed(self) -> bool:
-        """Whether the file may hold both real and demo rows."""
-        return not (self.all_demo or self.none_demo)
-
-    def may_hold(self, rows: Rows) -> bool:
-        """Whether the file may hold such rows."""
-        return not (self.none_demo if rows == "demo" else self.all_demo)
-
-
-@lru_cache(maxsize=4096)
-def sources(path: Path) -> Sources:
-    """Reads the statistics of a mirrored file, which never changes under its name."""
-    metadata = pq.read_metadata(path)
-    column = metadata.schema.names.index("source") if "source" in metadata.schema.names else None
-    if column is None:
-        return Sources(all_demo=False, none_demo=True)
-    ranges = [metadata.row_group(group).column(column).statistics for group in range(metadata.num_row_groups)]
-    known = [(str(r.min), str(r.max)) for r in ranges if r is not None and r.has_min_max]
-    whole = len(known) == len(ranges)
-    nulls = sum(r.null_count or 0 for r in ranges if r is not None)
-    return Sources(
-        all_demo=whole and nulls == 0 and all(low == high == DEMO_SOURCE for low, high in known),
-        none_demo=whole and all(not low <= DEMO_SOURCE <= high for low, high in known),
-    )
-
-
 def _write_empty(folder: Path, dataset: Dataset) -> Path:
     digest = hashlib.sha256(str(dataset.schema).encode()).hexdigest()[:12]
     path = folder / f"{dataset.name}-{digest}.parquet"
@@ -304,7 +263,3 @@ def _write_empty(folder: Path, dataset: Dataset) -> Path:
         pq.write_table(dataset.empty(), unfinished)
         unfinished.replace(path)
     return path
-
-
-def _any_real(paths: Iterable[Path]) -> bool:
-    return any(not sources(path).all_demo for path in paths)

@@ -21,6 +21,7 @@ from shared.lake.engine import Engine
 from shared.lake.merge import Announce, Changes, merge, without
 from shared.lake.mirror import Mirror, download
 from shared.lake.months import by_month
+from shared.lake.prepared_files import PreparedFiles
 from shared.lake.quarantine import Reject, quarantine
 from shared.lake.reading import EmptyFiles, Rows, Tables, read_tables
 from shared.lake.renaming import datasets_with_repo, has_repo, rename_rows
@@ -42,10 +43,18 @@ class Lake:
     """Reads and writes datasets in a store.
 
     store: where the blobs are.  cache: a local folder for copies and spilled data.
+    prepared: a folder for the SQL of questions; None for one in the cache.
     clock: the time now, in UTC.  Every method is safe to call from several threads and processes.
     """
 
-    def __init__(self, store: Store, cache: Path, clock: Callable[[], datetime], memory_limit: str = "2GB") -> None:
+    def __init__(
+        self,
+        store: Store,
+        cache: Path,
+        clock: Callable[[], datetime],
+        memory_limit: str = "2GB",
+        prepared: Path | None = None,
+    ) -> None:
         self.store = store
         self.clock = clock
         self.cache = cache
@@ -55,6 +64,7 @@ class Lake:
         self._empty = EmptyFiles(cache / "empty")
         self._engine = Engine(cache / "spill", memory_limit)
         self._digests = DigestFiles(self._engine, cache / "digests", self._empty)
+        self._prepared = PreparedFiles(prepared or cache / "prepared")
 
     # --- writing
 
@@ -149,7 +159,7 @@ class Lake:
         datasets = tuple(DATASETS.values()) if rows == "auto" or not only else tuple(only)
         with cache_errors(self.cache):
             fixed, files = self._fetched(snapshot or self.snapshot(), datasets, month)
-            return read_tables(self._engine, self._empty, self._digests, datasets, fixed, files, rows)
+            return read_tables(self._engine, self._empty, self._digests, datasets, fixed, files, rows, self._prepared)
 
     # --- state documents
 

@@ -1,11 +1,11 @@
 """Every metric by name, family by family."""
 
 from shared.errors import FettleError
-from shared.metrics import agents, delivery, findings, health, remediation, sla, spending, workflows
+from shared.metrics import agents, customers, delivery, findings, health, remediation, sla, spending, workflows
 from shared.metrics.coverage import COVERAGE
 from shared.metrics.metric import Metric
 
-FAMILIES = (remediation, sla, findings, workflows, spending, delivery, health, agents)
+FAMILIES = (remediation, sla, findings, workflows, spending, delivery, health, agents, customers)
 
 METRICS: dict[str, Metric] = {
     entry.name: entry for entry in (*(entry for family in FAMILIES for entry in family.METRICS), COVERAGE)

@@ -9,6 +9,8 @@ from shared.metrics.workflows.digests import (
     RUN_VERDICTS,
     RUN_WORKFLOWS,
     RUNS_BY_REPO,
+    RUNS_OF_RANGE,
+    RUNS_OF_RANGE_BY_REPO,
 )
 
 DIGESTS: tuple[Digest, ...] = (
@@ -21,3 +23,6 @@ DIGESTS: tuple[Digest, ...] = (
     RUN_PASSES,
     ALERT_TIMES,
 )
+
+OF_A_RANGE: tuple[Digest, ...] = (RUNS_OF_RANGE, RUNS_OF_RANGE_BY_REPO)
+"""Those that a question tells of when it asks for them, as there is nothing to keep of them."""

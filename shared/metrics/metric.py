@@ -96,6 +96,7 @@ class Metric:
             kinds=scope.kinds if "kind" in known else (),
             workflows=scope.workflows if "workflow_name" in known or "workflows" in self.inputs else (),
             events=scope.events if "event" in known else (),
+            customers=scope.customers if "customer_id" in known else (),
             branch=scope.branch if of_runs else None,
             bots=scope.bots or not (of_runs or "actor_is_bot" in known),
         )

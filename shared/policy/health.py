@@ -10,8 +10,22 @@ Weight = Annotated[float, Field(ge=0, le=1)]
 Points = Annotated[float, Field(ge=0, le=100)]
 
 
-class RepositoryWeights(Section):
-    """`[health.repository]`: the share of each signal; they are made to add up to 1."""
+class Weights(Section):
+    """The share of each signal of a model; they are made to add up to 1."""
+
+    @model_validator(mode="after")
+    def _something_counts(self) -> "Weights":
+        if not sum(self.as_dict().values()):
+            raise ValueError("all weights are 0; give one of them a share")
+        return self
+
+    def as_dict(self) -> dict[str, float]:
+        """Signal -> weight, in the order in which they are shown."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+class RepositoryWeights(Weights):
+    """`[health.repository]`."""
 
     security: Weight = 0.30
     sla: Weight = 0.20
@@ -20,15 +34,15 @@ class RepositoryWeights(Section):
     remediation: Weight = 0.10
     flow: Weight = 0.10
 
-    @model_validator(mode="after")
-    def _something_counts(self) -> "RepositoryWeights":
-        if not sum(self.as_dict().values()):
-            raise ValueError("all weights are 0; give one of them a share")
-        return self
 
-    def as_dict(self) -> dict[str, float]:
-        """Signal -> weight, in the order in which they are shown."""
-        return {name: getattr(self, name) for name in type(self).model_fields}
+class CustomerWeights(Weights):
+    """`[health.customer]`."""
+
+    logins: Weight = 0.25
+    adoption: Weight = 0.25
+    tickets: Weight = 0.20
+    invoices: Weight = 0.20
+    api: Weight = 0.10
 
 
 class AlertPoints(Section):
@@ -44,6 +58,7 @@ class HealthPolicy(Section):
     """`[health]`."""
 
     repository: RepositoryWeights = RepositoryWeights()
+    customer: CustomerWeights = CustomerWeights()
     alert_points: AlertPoints = AlertPoints()
     half_at: Annotated[float, Field(gt=0, le=100_000)] = 30.0
     """Points of open alerts at which the security signal is 50."""

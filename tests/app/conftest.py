@@ -12,9 +12,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner, require_widgets_deltas
 
 from shared.datasets import DATASETS
-from shared.lake.local import LocalStore
-from shared.lake.tables import Lake
 from tests.builders import NOW, Row
+from tests.lakes import lake_in
 
 APP = Path(__file__).parents[2] / "frontend" / "app.py"
 
@@ -67,7 +66,7 @@ def fill(tmp_path: Path) -> Fill:
 
 def put(folder: Path, **rows: Sequence[Row]) -> None:
     """Puts rows into the lake of a folder by dataset."""
-    lake = Lake(LocalStore(folder / "store"), folder / "cache", lambda: NOW)
+    lake = lake_in(folder, lambda: NOW)
     for name, some in rows.items():
         lake.upsert(DATASETS[name], DATASETS[name].table(list(some)))
     lake.close()

@@ -1,5 +1,6 @@
 """No page fails on data that is odd, and none shows a traceback."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,18 +8,22 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from frontend.components.repository import PARTS
-from frontend.filters import PART, RANGE, REPOSITORY
+from frontend.filters import CUSTOMER, PART, REPOSITORY
+from shared.datasets import ACTIVITY_EVENTS
+from shared.datasets.activity_events import EVENT_TYPES
 from tests.app.conftest import Fill, Open, texts
-from tests.builders import NOW, Row, alert, collection, repository, run, workflow
+from tests.builders import NOW, Row, activity, alert, collection, customer, repository, run, workflow
 
 VIEWS = (
     *("overview", "at_risk", "repository", "workflows", "workflow_analysis", "flaky_and_cost", "delivery"),
-    *("remediation", "alerts", "sla", "data"),
+    *("remediation", "alerts", "sla", "customers", "customer", "data"),
 )
 LATER = NOW + timedelta(days=400)
 LONG_AGO = datetime(2016, 7, 1, tzinfo=UTC)
 
 MARKED = "a/<b>$x$`c`"
+NAMES = ("\"quoted\" 'twice'", "two\nlines\r\nand three", "\u202eevil\u202c שלום", "x" * 10_000, "=1+1", "  ", "a\0b")
+"""Names that have broken pages and tables elsewhere."""
 
 ODD: dict[str, dict[str, list[Row]]] = {
     "empty": {},
@@ -26,6 +31,16 @@ ODD: dict[str, dict[str, list[Row]]] = {
         "repositories": [repository(repo=MARKED)],
         "workflow_runs": [run(repo=MARKED, workflow_name="[click](javascript:alert(1))", conclusion="failure")],
         "alerts": [alert(repo=MARKED, rule_name="<script>$x$", path=None)],
+        "customers": [customer(customer_id=MARKED, name="[click](javascript:alert(1)) **$x$**")],
+        "activity_events": [activity("feature", customer_id=MARKED, feature_name="<img src=x>", recorded_by="`$x$`")],
+    },
+    "names of customers": {
+        "customers": [customer(customer_id=f"c{n}", name=name, owner=name) for n, name in enumerate(NAMES)],
+        "activity_events": [
+            activity(kind, customer_id=f"c{n}", feature_name=name, endpoint=name, recorded_by=name)
+            for n, name in enumerate(NAMES)
+            for kind in EVENT_TYPES
+        ],
     },
     "all open": {
         "alerts": [alert(number=n) for n in range(3)],
@@ -39,8 +54,24 @@ ODD: dict[str, dict[str, list[Row]]] = {
             alert(number=3, severity=None),
         ],
         "workflow_runs": [run(workflow_name=None, workflow_path=None, workflow_id=None, branch=None, html_url=None)],
+        "customers": [{**customer(), "name": None, "segment": None, "owner": None, "created_at": None}],
+        "activity_events": [
+            {
+                **dict.fromkeys(ACTIVITY_EVENTS.schema.names),
+                "event_id": kind,
+                "customer_id": "acme",
+                "type": kind,
+                "at": NOW,
+            }
+            for kind in (*EVENT_TYPES, "party")
+        ],
     },
-    "future": {"alerts": [alert(created_at=LATER)], "workflow_runs": [run(created_at=LATER)]},
+    "future": {
+        "alerts": [alert(created_at=LATER)],
+        "workflow_runs": [run(created_at=LATER)],
+        "customers": [customer(created_at=LATER), customer(customer_id="b")],
+        "activity_events": [activity(kind, at=LATER) for kind in EVENT_TYPES],
+    },
     "ten years old": {
         "alerts": [
             alert(created_at=LONG_AGO, closed_at=LONG_AGO + timedelta(days=3)),
@@ -48,33 +79,69 @@ ODD: dict[str, dict[str, list[Row]]] = {
         ],
         "workflow_runs": [run(created_at=LONG_AGO)],
         "collections": [collection(started_at=LONG_AGO)],
+        "customers": [customer(created_at=LONG_AGO)],
+        "activity_events": [activity(kind, at=LONG_AGO) for kind in EVENT_TYPES],
     },
 }
-WITHOUT_BEGINNING = ("empty", "ten years old")
-"""Worlds that are also looked at without a beginning; a question that was never asked before takes long to prepare."""
+ODD["all of these at once"] = {
+    dataset: [
+        {**row, **({"number": 100 * place + row["number"]} if "number" in row else {})}
+        for place, world in enumerate(ODD.values())
+        for row in world.get(dataset, [])
+    ]
+    for dataset in dict.fromkeys(name for world in ODD.values() for name in world)
+}
+QUICK = ("empty", "single row, marked up", "all of these at once")
+"""Worlds for every day: to walk all pages takes some seconds, and each of the others is part of the last."""
+
+LONG_AGO_RANGE = "2016-06-01..2016-08-29"
+"""Ninety days, as those that pages begin with, since a question of another length takes long to prepare."""
 
 
+@pytest.mark.parametrize(
+    "odd", [*QUICK, *(pytest.param(odd, marks=pytest.mark.slow) for odd in ODD if odd not in QUICK)]
+)
+def test_no_page_fails(every_page: "EveryPage", odd: str) -> None:
+    every_page(odd, LONG_AGO_RANGE if odd == "ten years old" else "90d")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", list(ODD))
-def test_no_page_fails(fill: Fill, open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, odd: str) -> None:
-    """One session walks all pages, since every page shares most of its questions with the others."""
+def test_no_page_fails_without_a_beginning(every_page: "EveryPage", odd: str) -> None:
+    every_page(odd, "all")
+
+
+EveryPage = Callable[..., None]
+
+
+@pytest.fixture
+def every_page(fill: Fill, open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> EveryPage:
+    """Looks at every page of an odd world: every_page("empty", "90d").
+
+    One session walks all pages, since every page shares most of its questions with the others.
+    """
     policy = tmp_path / "policy.toml"
     policy.write_text('[delivery]\ndeployments = ["*/*:*"]\n')
     monkeypatch.setenv("FETTLE_POLICY", str(policy))
-    fill(**ODD[odd])
-    app = open_page("overview")
-    for view in VIEWS[1:]:
-        look(app, view)
-        boxes = [box for box in app.selectbox if box.key == REPOSITORY and box.options]
-        if boxes:
-            boxes[0].select_index(0)
-            for part in PARTS:
-                app.session_state[PART] = part
-                look(app, view)
-    if odd in WITHOUT_BEGINNING:
-        look(app, "overview").button_group(key=RANGE).set_value("all")
-        for view in VIEWS:
+
+    def walk(odd: str, days: str) -> None:
+        fill(**ODD[odd])
+        app = open_page("overview", range=days)
+        for view in VIEWS[1:]:
             look(app, view)
-            assert app.button_group(key=RANGE).value == "all"
+            customers = [box for box in app.selectbox if box.key == CUSTOMER]
+            for place in range(len(customers[0].options) if customers else 0):
+                box = next(box for box in app.selectbox if box.key == CUSTOMER)
+                box.select_index(place)
+            look(app, view)
+            boxes = [box for box in app.selectbox if box.key == REPOSITORY and box.options]
+            if boxes:
+                boxes[0].select_index(0)
+                for part in PARTS:
+                    app.session_state[PART] = part
+                    look(app, view)
+
+    return walk
 
 
 def look(app: AppTest, view: str) -> AppTest:

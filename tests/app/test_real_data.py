@@ -6,10 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from backend.imports.importing import import_files
-from shared.lake.local import LocalStore
-from shared.lake.tables import Lake
 from tests.app.conftest import Open, figures, texts
 from tests.builders import NOW
+from tests.lakes import lake_in
 
 IONIC = "ionic-team/ionic-framework"
 
@@ -17,7 +16,7 @@ IONIC = "ionic-team/ionic-framework"
 @pytest.fixture
 def imported(tmp_path: Path, shared_data: Path) -> None:
     """The lake of this test with the alerts of two repositories and the runs of a third."""
-    lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", lambda: NOW)
+    lake = lake_in(tmp_path, lambda: NOW)
     import_files(lake, "alerts", [shared_data / "alerts" / "code_scanning_autopromote.json"], None)
     import_files(lake, "alerts", [shared_data / "alerts" / "dependabot_openmrs.json"], None)
     import_files(lake, "runs", [shared_data / "runs" / "ionic_stencil_workflow_runs.json"], None)

@@ -11,22 +11,22 @@ from backend.demo.size import DemoSize
 from frontend import data
 from frontend.edition import Edition
 from frontend.warm_up import warm_up
-from shared.lake.local import LocalStore
-from shared.lake.tables import Lake
 from shared.scope import Scope
 from tests.app.conftest import Open
 from tests.benchmarks.questions_of_pages import POLICY, pages
 from tests.builders import NOW
+from tests.lakes import lake_in
 
 
-@pytest.mark.parametrize("range_", ["90d", pytest.param("all", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("range_", ["90d", "all"])
 def test_no_page_asks_again_what_the_warm_up_has_asked(
     range_: str, open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy = tmp_path / "policy.toml"
     policy.write_text(POLICY)
     monkeypatch.setenv("FETTLE_POLICY", str(policy))
-    lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", lambda: NOW)
+    lake = lake_in(tmp_path, lambda: NOW)
     load_demo(lake, DemoSize(repos=4, days=200, runs=1_500))
     lake.close()
     warm_up(range_)

@@ -30,9 +30,10 @@ class Visits:
     again_s: list[float] = field(default_factory=list)
 
 
-def main(store: str, cache: str, now: str, policy: str, range_: str) -> None:
+def main(store: str, cache: str, now: str, policy: str, range_: str, *views: str) -> None:
     """Warms up and then opens every page some times in this process, and prints what each took; nothing else runs here.
 
+    views: those that are opened, unless it is every page.
     Every visit is that of another visitor. The pages of a repository or workflow are opened for another one each time.
     """
     with lake_of(Path(store), Path(cache), now, Path(policy)), _timed_scripts() as in_script:
@@ -42,7 +43,7 @@ def main(store: str, cache: str, now: str, policy: str, range_: str) -> None:
         warm_up(range_)
         warmed = {"wall_s": time.perf_counter() - began, "cpu_s": time.process_time() - began_cpu}
         sys.stdout.write(f"warmed {json.dumps(warmed)}\n")
-        for view in pages():
+        for view in views or pages():
             visits = Visits(view)
             for number in range(1, VISITS + 1):
                 app = visit(view, range_, number)

@@ -15,10 +15,10 @@ from backend.collect.plan import Planned
 from backend.collect.run import USUAL, Collected, collect, plan
 from backend.collect.selection import Selection
 from shared.datasets import DATASETS
-from shared.lake.local import LocalStore
 from shared.lake.reading import Tables
 from shared.lake.tables import Lake
 from shared.policy import Policy
+from tests.lakes import lake_in
 from tests.standins.github import AlertName, GitHubStandin
 
 Row = dict[str, Any]
@@ -45,7 +45,7 @@ def real_time() -> datetime:
 
 def open_lake(folder: Path, clock: Callable[[], datetime] = real_time) -> Lake:
     """A lake in a folder."""
-    return Lake(LocalStore(folder / "store"), folder / "cache", clock)
+    return lake_in(folder, clock)
 
 
 @dataclass

@@ -205,7 +205,7 @@ QUIET: dict[str, Any] = {
 
 
 @given(FAULTS)
-@settings(max_examples=8, **QUIET)
+@settings(max_examples=4, **QUIET)
 def test_mixed_faults_lose_nothing_and_are_healed(untouched: tuple[GitHubStandin, Rows], drawn: Drawn) -> None:
     check(untouched, drawn)
 

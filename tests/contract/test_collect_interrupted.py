@@ -48,7 +48,9 @@ def wait_for_requests(gh: GitHubStandin, path: str, count: int) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("with_signal", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
+@pytest.mark.parametrize(
+    "with_signal", [*(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGINT, signal.SIGTERM))]
+)
 def test_interrupt_keeps_what_was_read(acme: Collector, tmp_path: Path, with_signal: signal.Signals) -> None:
     acme.gh.faults.add(faults.latency(3.0), path=r"/actions/runs\?.*created=2018", times=None)  # any but a first page
     with start(acme, tmp_path) as process:

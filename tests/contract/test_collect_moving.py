@@ -178,7 +178,7 @@ def check(seed: int, rounds: int) -> None:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=5, **WITHOUT_SHRINKING)
+@settings(max_examples=2, **WITHOUT_SHRINKING)
 def test_next_collection_has_everything_right(shared_data: Path, seed: int) -> None:
     check(seed, rounds=3)
 

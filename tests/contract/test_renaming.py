@@ -209,7 +209,7 @@ stored = st.lists(
 
 @pytest.mark.parametrize("store_settings", ["local"], indirect=True)
 @given(before=stored)
-@hypothesis_settings(max_examples=25)
+@hypothesis_settings(max_examples=10)
 def test_a_rename_loses_no_row_and_once_more_changes_nothing(lake: Lake, before: Stored) -> None:
     assert_law(lake, before)
 

@@ -209,7 +209,7 @@ writes = st.lists(
 
 @pytest.mark.parametrize("store_settings", ["local"], indirect=True)
 @given(batches=st.lists(writes, min_size=1, max_size=3))
-@hypothesis_settings(max_examples=25)
+@hypothesis_settings(max_examples=10)
 def test_upserts_follow_the_law_of_key_and_version(lake: Lake, batches: list[list[tuple[Any, ...]]]) -> None:
     assert_law(lake, batches)
 

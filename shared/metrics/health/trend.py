@@ -19,10 +19,7 @@ def health_trend(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
     Days that were not rolled up are missing. No data: no rows.
     """
-    kept = _of_repositories(tables, scope)
-    tiers = {name: kept.count(where=kept.tier == name) for name in TIERS}
-    days = kept.group_by("day").aggregate(median_score=kept.score.median(), n=kept.score.count(), **tiers)
-    return days.order_by("day")
+    return score_spread(_of_repositories(tables, scope))
 
 
 def history_rows(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
@@ -33,17 +30,39 @@ def history_rows(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     return kept.select("day", "complete", "score", "tier", "unknown", repo=repo, **{EXCLUDED: reason})
 
 
-def _of_repositories(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
-    """The history of the scope's repositories within its range; a day counts if any of it does."""
+def score_spread(kept: ir.Table) -> ir.Table:
+    """One row per day of kept scores, oldest first: TREND_COLUMNS."""
+    tiers = {name: kept.count(where=kept.tier == name) for name in TIERS}
+    days = kept.group_by("day").aggregate(median_score=kept.score.median(), n=kept.score.count(), **tiers)
+    return days.order_by("day")
+
+
+def kept_scores(tables: Mapping[str, ir.Table], scope: Scope, subjects: str) -> ir.Table:
+    """The history within a range of all subjects that begin so; a day counts if any of it does."""
     history = tables["health_history"]
-    kept = history.filter(history.subject.startswith(REPOSITORY), history.day < ibis.literal(scope.until))
-    if scope.since is not None:
-        kept = kept.filter(kept.day > ibis.literal(scope.since - _DAY))
+    kept = history.filter(history.subject.startswith(subjects), history.day < ibis.literal(scope.until))
+    return kept if scope.since is None else kept.filter(kept.day > ibis.literal(scope.since - _DAY))
+
+
+def _of_repositories(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    """The history of the scope's repositories."""
+    kept = kept_scores(tables, scope, REPOSITORY)
     repo = kept.subject.substr(len(REPOSITORY))
     if scope.repos:
         kept = kept.filter(repo.isin(scope.repos))
     return kept.filter(repo.split("/")[0].isin(scope.orgs)) if scope.orgs else kept
 
+
+TREND_COLUMNS = {
+    "day": "Day (UTC)",
+    "median_score": "Median score (0-100)",
+    "n": "Repositories with a score",
+    "at_risk": "At risk",
+    "watch": "Watch",
+    "good": "Good",
+    "excellent": "Excellent",
+    "unknown": "Unknown",
+}
 
 HEALTH_TREND = Metric(
     name="health_trend",
@@ -56,16 +75,7 @@ HEALTH_TREND = Metric(
     unit="points",
     inputs=("health_history",),
     exclusions="Days that were not rolled up. Repositories without a known signal have no part in the median.",
-    columns={
-        "day": "Day (UTC)",
-        "median_score": "Median score (0-100)",
-        "n": "Repositories with a score",
-        "at_risk": "At risk",
-        "watch": "Watch",
-        "good": "Good",
-        "excellent": "Excellent",
-        "unknown": "Unknown",
-    },
+    columns=TREND_COLUMNS,
     formula=health_trend,
     evidence=history_rows,
 )

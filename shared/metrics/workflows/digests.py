@@ -242,14 +242,15 @@ RUNS_OF_RANGE = Digest(
     fold=None,
     chosen=True,
     as_stored=True,
+    bounded=True,
 )
 
-_OF_RANGE_BY_REPO = replace(RUNS_BY_REPO, name="runs_of_range_by_repo", chosen=True)
+RUNS_OF_RANGE_BY_REPO = replace(RUNS_BY_REPO, name="runs_of_range_by_repo", chosen=True, bounded=True)
 
 
 def runs_since(tables: Mapping[str, ir.Table], scope: Scope, begin: datetime) -> ir.Table:
     """The rows of workflow_runs created since a time, of a scope that begins no later; other months are not opened."""
-    return (_OF_RANGE_BY_REPO if scope.repos else RUNS_OF_RANGE).since(tables, begin)
+    return (RUNS_OF_RANGE_BY_REPO if scope.repos else RUNS_OF_RANGE).since(tables, begin)
 
 
 def runs_of(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:

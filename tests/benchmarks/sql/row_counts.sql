@@ -10,6 +10,8 @@ UNION ALL SELECT 'scans', count(*) FROM scans
 UNION ALL SELECT 'scan_results', count(*) FROM scan_results
 UNION ALL SELECT 'findings', count(*) FROM findings
 UNION ALL SELECT 'triage', count(*) FROM triage
+UNION ALL SELECT 'customers', count(*) FROM customers
+UNION ALL SELECT 'activity_events', count(*) FROM activity_events
 UNION ALL SELECT 'collections', count(*) FROM collections
 UNION ALL SELECT 'repository_overview', count(*) FROM repository_overview
 UNION ALL SELECT 'organisation_overview', count(*) FROM organisation_overview

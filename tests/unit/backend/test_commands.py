@@ -112,6 +112,7 @@ def test_demo_is_loaded_with_its_history_if_the_store_is_empty_and_cleared_alone
     assert json.loads(fettle("metrics", "success_rate", "--format", "json").out)[0]["runs"] == 3
 
 
+@pytest.mark.slow
 def test_demo_regenerate_replaces_one_sample_by_another_and_its_roll_ups(fettle: Fettle, tmp_path: Path) -> None:
     # Beside real rows of yesterday, as past days are worked out of those that are shown.
     (tmp_path / "yesterday.csv").write_text(

@@ -95,7 +95,7 @@ ONE_SCAN = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15)
+@settings(max_examples=6)
 @given(st.lists(ONE_SCAN, max_size=7), st.randoms())
 def test_findings_are_as_defined_in_any_order(drawn: list[dict[str, Any]], random: Any) -> None:
     scans = [{"scan_id": f"sarif:{number}", **facts} for number, facts in zip(count(), drawn, strict=False)]

@@ -29,7 +29,7 @@ def test_codes_are_shown_as_words_with_a_sign() -> None:
     assert found.dataset.tolist() == ["Workflow runs", "Security alerts"]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])  # noqa: RUF001
 def test_formula_cells_are_harmless_in_csv(start: str) -> None:
     frame = pd.DataFrame({"name": [f"{start}cmd()", "plain"], "number": [-5, 3]})
     found = pd.read_csv(io.BytesIO(as_csv(frame)), quotechar='"')

@@ -87,3 +87,20 @@ def test_marks_in_text_from_outside_are_escaped() -> None:
 )
 def test_a_family_of_weaknesses_reads_as_people_say_it(code: object, text: str) -> None:
     assert words.family(code) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Acme", "Acme"),
+        ("two\nlines \t and more", "two lines and more"),
+        ("\u202eevil\u202c", "evil"),
+        ("שלום", "שלום"),
+        ("x" * 10_000, "x" * 59 + "…"),
+        ("  ", words.UNKNOWN),
+        (None, words.UNKNOWN),
+        (float("nan"), words.UNKNOWN),
+    ],
+)
+def test_text_from_outside_stands_in_one_line(text: object, shown: str) -> None:
+    assert words.one_line(text) == shown

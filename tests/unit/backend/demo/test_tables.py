@@ -1,8 +1,10 @@
 """What holds for every sample, whatever its size."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import ibis
 import pyarrow.compute as pc
 import pytest
 from hypothesis import given
@@ -15,10 +17,15 @@ from backend.demo.repositories import FIRST_ID
 from backend.demo.size import DemoSize
 from shared.datasets import DATASETS
 from shared.datasets.alerts import KINDS, SEVERITIES, STATES
+from shared.metrics import METRICS
+from shared.scope import Scope
 
 from .conftest import NOW, Row, Sample
 
-MADE = ("repositories", "workflows", "workflow_runs", "workflow_jobs", "alerts", "pull_requests", "collections")
+OF_REPOSITORIES = (
+    *("repositories", "workflows", "workflow_runs", "workflow_jobs", "alerts", "pull_requests", "collections"),
+)
+MADE = (*OF_REPOSITORIES, "customers", "activity_events")
 """The datasets of which the sample has rows."""
 
 SMALL = DemoSize(repos=12, days=70, runs=1_500)
@@ -81,7 +88,11 @@ def test_any_size_gives_exactly_the_runs_and_alerts_asked_for_and_nothing_from_t
     for name, table in sample.tables.items():
         assert table.group_by(list(DATASETS[name].key)).aggregate([]).num_rows == table.num_rows
         for field in table.schema:
-            if str(field.type).startswith("timestamp") and table[field.name].null_count < table.num_rows:
+            if (
+                field.name != "due_date"
+                and str(field.type).startswith("timestamp")
+                and table[field.name].null_count < table.num_rows
+            ):
                 assert pc.max(table[field.name]).as_py() <= now, (name, field.name)
     assert pc.min(sample.tables["workflow_runs"]["created_at"]).as_py() >= now - timedelta(days=size.days)
 
@@ -99,7 +110,7 @@ def test_runs_jobs_and_alerts_belong_to_repositories_and_workflows_that_exist(sa
     workflows = {(row["repo"], row["workflow_id"], row["name"], row["path"]) for row in sample.rows("workflows")}
     attempts = {(row["run_id"], row["run_attempt"]) for row in sample.rows("workflow_runs")}
 
-    for name in MADE:
+    for name in OF_REPOSITORIES:
         assert {(row["repo"], row["org"]) for row in sample.rows(name)} <= set(repos.items())
     used = {
         (row["repo"], row["workflow_id"], row["workflow_name"], row["workflow_path"])
@@ -235,3 +246,29 @@ def test_worse_alerts_are_fixed_sooner(sample: Sample) -> None:
 
     medians = [median_s(severity) for severity in ("critical", "high", "medium", "low")]
     assert medians == sorted(medians)
+
+
+def test_events_belong_to_customers_and_hold_what_their_type_has(sample: Sample) -> None:
+    known = {row["customer_id"]: row for row in sample.rows("customers")}
+    assert len({row["name"] for row in known.values()}) == len(known) == 288
+    assert all(name.startswith("demo-") for name in known)
+    for row in sample.rows("activity_events"):
+        assert row["customer_id"] in known
+        told = {name for name in ("feature_name", "endpoint", "ticket_status", "amount") if row[name] is not None}
+        assert told == {"feature": {"feature_name"}, "api": {"endpoint"}, "ticket": {"ticket_status"}}.get(
+            row["type"], {"amount"} if row["type"] == "invoice" else set()
+        )
+        assert row["closed_at"] is None or row["at"] < row["closed_at"]
+        assert row["due_date"] is None or row["at"] < row["due_date"]
+        assert (row["invoice_status"] == "paid") == (row["paid_date"] is not None)
+
+
+def test_customers_are_in_every_tier_and_few_are_at_risk(sample: Sample) -> None:
+    backend = ibis.duckdb.connect()
+    tables = {name: ibis.memtable(sample.tables[name]) for name in ("customers", "activity_events")}
+    scores = backend.to_pyarrow(METRICS["customer_health"].compute(tables, Scope(until=NOW)))["tier"].to_pylist()
+    backend.disconnect()
+    share = Counter(scores)
+    assert set(share) == {"at_risk", "watch", "good", "excellent"}
+    assert 0.03 < share["at_risk"] / len(scores) < 0.25
+    assert share["good"] + share["excellent"] > 0.3 * len(scores)

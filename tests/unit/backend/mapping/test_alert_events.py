@@ -116,7 +116,7 @@ moves = st.lists(
 
 
 @given(history=moves, cuts=st.lists(st.integers(0, 14), max_size=6), again=st.booleans())
-@settings(max_examples=20)
+@settings(max_examples=8)
 def test_a_history_makes_the_same_events_however_it_is_cut(
     lake: Lake, history: list[tuple[int, str]], cuts: list[int], again: bool
 ) -> None:

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from backend.rollups.health import health_history
-from shared.datasets import ALERTS, COLLECTIONS, HEALTH_HISTORY, REPOSITORIES, WORKFLOW_RUNS
-from shared.lake.local import LocalStore
+from shared.datasets import ACTIVITY_EVENTS, ALERTS, COLLECTIONS, CUSTOMERS, HEALTH_HISTORY, REPOSITORIES, WORKFLOW_RUNS
+from shared.datasets.activity_events import EVENT_TYPES
 from shared.lake.merge import Changes
 from shared.lake.prepared import ask
 from shared.lake.tables import Lake
 from shared.metrics import METRICS
 from shared.policy import Policy
 from shared.scope import Scope
-from tests.builders import Row, alert, collection, repository, run
+from tests.builders import Row, activity, alert, collection, customer, repository, run
+from tests.lakes import lake_in
 
 DAY = timedelta(days=1)
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -30,7 +31,7 @@ DAYS = 2
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
-    lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", lambda: NOW)
+    lake = lake_in(tmp_path, lambda: NOW)
     fill(lake, "acme/api")
     yield lake
     lake.close()
@@ -98,3 +99,38 @@ def test_the_history_of_the_sample_is_of_the_sample(lake: Lake) -> None:
     fill(lake, "shop/web", days=0.5, source="demo")
     health_history(lake, NOW, POLICY)
     assert {row["source"] for row in history(lake, "shop/web").values()} == {"demo"}
+
+
+def test_customers_have_a_history_beside_the_repositories(lake: Lake) -> None:
+    began = NOW - 2 * DAY
+    lake.upsert(CUSTOMERS, CUSTOMERS.table([customer(created_at=began)]))
+    events = [activity(kind, at=began + DAY / 2) for kind in EVENT_TYPES]
+    lake.upsert(ACTIVITY_EVENTS, ACTIVITY_EVENTS.table(events))
+    health_history(lake, NOW, POLICY)
+    rows = lake.tables("auto")["health_history"].to_pyarrow().to_pylist()
+    mine = {row["day"]: row for row in rows if row["subject"] == "customer:acme"}
+    assert set(mine) == {TODAY - 2 * DAY, TODAY - DAY, TODAY}
+    for day in (TODAY - DAY, TODAY):
+        scope = Scope(until=min(day + DAY, NOW))
+        (row,) = ask(lake.tables("real"), "customers", METRICS["customer_health"].compute, scope).to_pylist()
+        assert mine[day]["score"] == pytest.approx(row["score"])
+        assert mine[day]["lost_logins"] == pytest.approx(row["lost_logins"], abs=1e-6)
+        assert mine[day]["lost_ci"] is None
+    assert history(lake)[TODAY]["lost_ci"] is not None
+    assert history(lake)[TODAY]["lost_logins"] is None
+    assert health_history(lake, NOW, POLICY) == Changes()
+
+
+def test_newcomers_among_customers_get_their_days_however_many_they_are(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    health_history(lake, NOW, POLICY)
+    monkeypatch.setattr("backend.rollups.health.MOST_NAMED", 1)
+    for names in (("a",), ("b", "c")):
+        began = NOW - 1.5 * DAY
+        lake.upsert(CUSTOMERS, CUSTOMERS.table([customer(customer_id=name, created_at=began) for name in names]))
+        lake.upsert(ACTIVITY_EVENTS, ACTIVITY_EVENTS.table([activity(customer_id=name, at=began) for name in names]))
+        health_history(lake, NOW, POLICY)
+    rows = lake.tables("auto")["health_history"].to_pyarrow().to_pylist()
+    days = {name: {row["day"] for row in rows if row["subject"] == f"customer:{name}"} for name in "abc"}
+    assert days == {name: {TODAY, TODAY - DAY} for name in "abc"}

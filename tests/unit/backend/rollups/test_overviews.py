@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from backend.rollups.overviews import overview
 from shared.datasets import ALERT_EVENTS, ALERTS, ORGANISATION_OVERVIEW, REPOSITORY_OVERVIEW, Dataset
-from shared.lake.local import LocalStore
 from shared.lake.merge import Changes
 from shared.lake.prepared import ask
 from shared.lake.tables import Lake
@@ -20,6 +19,7 @@ from shared.metrics import METRICS
 from shared.policy import Policy
 from shared.scope import Scope
 from tests.builders import NOW, Row, alert, alert_event
+from tests.lakes import lake_in
 from tests.unit.shared.metrics.plain import rounded
 from tests.unit.shared.metrics.strategies import alerts
 
@@ -34,7 +34,7 @@ def lake(tmp_path: Path) -> Iterator[Lake]:
 
 
 def new_lake(folder: Path) -> Iterator[Lake]:
-    lake = Lake(LocalStore(folder / "store"), folder / "cache", lambda: NOW)
+    lake = lake_in(folder, lambda: NOW)
     yield lake
     lake.close()
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from backend.rollups.workflow_days import workflow_days
 from shared.datasets import WORKFLOW_DAILY, WORKFLOW_RUNS
 from shared.datasets.workflow_daily import DURATION_BUCKETS
-from shared.lake.local import LocalStore
 from shared.lake.merge import Changes
 from shared.lake.prepared import ask
 from shared.lake.tables import Lake
@@ -22,6 +21,7 @@ from shared.metrics.workflows.outcomes import FAILURES
 from shared.metrics.workflows.success_rate import run_trend, success_rate
 from shared.scope import Scope
 from tests.builders import NOW, Row, run
+from tests.lakes import lake_in
 from tests.unit.shared.metrics.strategies import runs
 
 DAY = timedelta(days=1)
@@ -37,7 +37,7 @@ def lake(tmp_path: Path) -> Iterator[Lake]:
 
 
 def new_lake(folder: Path) -> Iterator[Lake]:
-    lake = Lake(LocalStore(folder / "store"), folder / "cache", lambda: LATER)
+    lake = lake_in(folder, lambda: LATER)
     yield lake
     lake.close()
 

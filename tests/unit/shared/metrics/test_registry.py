@@ -9,15 +9,18 @@ import ibis
 import pytest
 
 from shared.datasets import DATASETS
+from shared.datasets.activity_events import EVENT_TYPES
 from shared.errors import FettleError
 from shared.metrics import METRICS, Metric, metric
 from shared.scope import Scope
 from tests.builders import (
     NOW,
     Row,
+    activity,
     agent_session,
     alert,
     collection,
+    customer,
     decision,
     finding,
     job,
@@ -43,6 +46,8 @@ WORLDS: dict[str, dict[str, list[Row]]] = {
         "findings": [finding()],
         "agent_sessions": [agent_session()],
         "triage": [decision()],
+        "customers": [customer()],
+        "activity_events": [activity(kind) for kind in EVENT_TYPES],
     },
     "all open and unfinished": {
         "alerts": [alert(number=n, severity="unknown") for n in range(3)],
@@ -59,12 +64,16 @@ WORLDS: dict[str, dict[str, list[Row]]] = {
         "findings": [finding(first_seen=NOW + timedelta(days=9))],
         "agent_sessions": [agent_session(created_at=NOW + timedelta(days=9))],
         "triage": [decision(decided_at=NOW + timedelta(days=9))],
+        "customers": [customer(), customer(customer_id="later", created_at=NOW + timedelta(days=9))],
+        "activity_events": [activity(kind, at=NOW + timedelta(days=9)) for kind in EVENT_TYPES],
     },
     "ten years old": {
         "alerts": [alert(created_at=LONG_AGO, closed_at=LONG_AGO + timedelta(days=1))],
         "workflow_runs": [run(created_at=LONG_AGO, conclusion="failure"), run(run_id=2)],
         "workflow_jobs": [job(created_at=LONG_AGO)],
         "pull_requests": [pull_request(created_at=LONG_AGO, merged_at=LONG_AGO)],
+        "customers": [customer(created_at=LONG_AGO)],
+        "activity_events": [activity(kind, at=LONG_AGO) for kind in EVENT_TYPES],
     },
     "nothing but keys": {
         "alerts": [{"repo": "acme/api", "kind": "dependabot", "number": 1}],
@@ -77,6 +86,11 @@ WORLDS: dict[str, dict[str, list[Row]]] = {
         "findings": [{"repo": "acme/api", "tool": "CodeQL", "fingerprint": "f"}],
         "agent_sessions": [{"provider": "devin", "session_id": "1"}],
         "triage": [{"subject": "alert:acme/api/dependabot/1", "decided_at": LONG_AGO}],
+        "customers": [{"customer_id": "acme"}],
+        "activity_events": [
+            {"event_id": kind or "?", "customer_id": "acme", "type": kind, "at": LONG_AGO}
+            for kind in (None, *EVENT_TYPES)
+        ],
     },
 }
 
@@ -141,6 +155,7 @@ NARROW = Scope(
     severities=("high",),
     kinds=("dependabot",),
     events=("push",),
+    customers=("acme",),
     branch="main",
     bots=False,
 )
