@@ -41,6 +41,9 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorAnswer} for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
 }
 
+COLLECTED_AFTER = (20_000, 20, 20)
+"""When Python looks for garbage that it does not see at once: seldom, as there is little."""
+
 
 class Api(FastAPI):
     """FastAPI, but for what is posted to a few paths: that goes past it, straight to an application of its own."""
@@ -66,7 +69,9 @@ def create_app(settings: Settings) -> FastAPI:
         folding = Folding(settings, lake, counts)
         inbox.start()
         folding.start()
-        gc.freeze()  # what is imported stays: looking through it again and again would hold up answers
+        # What is imported stays: looking through it again and again would hold up answers.
+        gc.freeze()
+        gc.set_threshold(*COLLECTED_AFTER)
         yield
         await asyncio.to_thread(requests.close)
         await asyncio.to_thread(inbox.close)

@@ -1,8 +1,6 @@
 """Bodies of requests: read whole, up to a limit for each and for all together, and within a time."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from starlette.types import Message, Receive
 
@@ -36,22 +34,24 @@ class Bodies:
         self.limit, self.in_flight, self.read_within_s = limit, in_flight, read_within_s
         self.held = 0
 
-    @contextmanager
-    def room(self) -> Iterator["Room"]:
-        """Room for the body of a request, until the end of the block."""
-        room = Room(self)
-        try:
-            yield room
-        finally:
-            self.held -= room.size
-
 
 class Room:
-    """Where one body is read to. size: what it holds; a length that is only announced takes no room from others."""
+    """Where one body is read to, until the end of a `with` block.
+
+    size: what it holds; a length that is only announced takes no room from others.
+    """
 
     def __init__(self, bodies: Bodies) -> None:
         self._bodies = bodies
         self.size = 0
+
+    def __enter__(self) -> "Room":
+        """Nothing is held yet."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Gives the room back."""
+        self._bodies.held -= self.size
 
     async def body(self, receive: Receive, length: str | None) -> bytes:
         """The whole body. length: as the header says. Raises TooLarge, Busy, TooSlow or Disconnected."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from backend.api.body import Bodies, Busy, Disconnected, TooLarge, TooSlow
+from backend.api.body import Bodies, Busy, Disconnected, Room, TooLarge, TooSlow
 from backend.ingest.counts import DeliveryCounts
 from backend.ingest.delivery import DELIVERIES, Delivery
 from backend.ingest.hook_networks import HookNetworks
@@ -129,7 +129,7 @@ class GitHubWebhook:
             if not allowed:
                 self._counts.add("any", "wrong_network")
                 return _error(403, "wrong_network", "Deliveries are not taken from this address.")
-        with self._bodies.room() as room:
+        with Room(self._bodies) as room:
             body = await room.body(receive, asked["content-length"])
             signature = asked["x-hub-signature-256"]
             digest = signed_digest(self._secrets, signature, body)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from starlette.types import Message, Receive
 
-from backend.api.body import Bodies, Busy, Disconnected, TooLarge, TooSlow
+from backend.api.body import Bodies, Busy, Disconnected, Room, TooLarge, TooSlow
 
 
 def sends(*parts: bytes, then: Callable[[], Awaitable[Message]] | None = None) -> Receive:
@@ -35,7 +35,7 @@ async def hangs() -> Message:
 
 def read(bodies: Bodies, receive: Receive, length: str | None = None) -> bytes:
     async def reading() -> bytes:
-        with bodies.room() as room:
+        with Room(bodies) as room:
             return await room.body(receive, length)
 
     return asyncio.run(reading())
@@ -72,7 +72,7 @@ def test_bodies_that_are_only_announced_take_no_room_from_others() -> None:
         bodies = Bodies(10, in_flight=12, read_within_s=0.2)
 
         async def one(receive: Receive) -> bytes:
-            with bodies.room() as room:
+            with Room(bodies) as room:
                 return await room.body(receive, "10")
 
         slow = [asyncio.create_task(one(sends(b"x", then=hangs))) for _ in range(3)]
