@@ -217,6 +217,6 @@ def _run(tables: Tables, prepared: Prepared, scope: Scope) -> pa.Table:
     if "changing" in prepared.names:
         values["changing"] = scope.known.changing
     asked = [time for time in values.values() if isinstance(time, datetime)]
-    sql = tables.with_scans(prepared.sql, prepared.digests, min(asked, default=None) if scope.since else None)
+    sql = tables.with_scans(prepared.sql, prepared.digests, min(asked, default=None), ranged=scope.since is not None)
     answer: pa.Table = tables.backend.con.execute(sql, values).to_arrow_table()
     return answer.cast(prepared.schema)

@@ -107,18 +107,21 @@ class Tables(Mapping[str, ir.Table]):
             tables.keep(digest)
         return tables
 
-    def with_scans(self, sql: str, digests: Iterable[Digest] = DIGESTS, since: datetime | None = None) -> str:
+    def with_scans(
+        self, sql: str, digests: Iterable[Digest] = DIGESTS, since: datetime | None = None, *, ranged: bool = False
+    ) -> str:
         """SQL made of the placeholders, with the names of this snapshot's scans in their place.
 
-        digests: those that the placeholders kept in the end.  since: before any time that the SQL asks of a digest that
-        is chosen; None if it may ask for all time.
+        digests: those that the placeholders kept in the end.  since: before any time that the SQL names.
+        ranged: whether it asks of chosen digests no row from before that; of those that are bounded it never does.
         """
         for name, scan in self._scans.items():
             sql = sql.replace(f'"{_placeholder(name)}"', f'"{scan.name}"')
         for digest in digests:
+            begin = since if ranged or digest.bounded else None
             for name, folded in ((digest.name, False), (digest.folded, True)):
                 if f'"{_placeholder(name)}"' in sql:
-                    sql = sql.replace(f'"{_placeholder(name)}"', f'"{self._digested(digest, since, folded=folded)}"')
+                    sql = sql.replace(f'"{_placeholder(name)}"', f'"{self._digested(digest, begin, folded=folded)}"')
         return sql
 
     def _digested(self, digest: Digest, since: datetime | None, *, folded: bool) -> str:

@@ -26,6 +26,7 @@ class Digest:
     ranged: whether a question needs the months of its range one by one, not only what is changing.
     chosen: whether it is but some rows and columns of the dataset, of which a question reads those of its range.
     as_stored: whether it is the dataset's own rows, for which no file is made.
+    bounded: whether it is never asked for all time, not even by a question about the end of a range alone.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Digest:
     ranged: bool = False
     chosen: bool = False
     as_stored: bool = False
+    bounded: bool = False
 
     @property
     def folded(self) -> str:

@@ -12,7 +12,7 @@ from shared.metrics.coverage import GOOD
 from shared.metrics.durations import seconds_between
 from shared.metrics.remediation.alerts import alerts_as_of, clock_started
 from shared.metrics.remediation.digests import narrow
-from shared.metrics.workflows.digests import with_runs
+from shared.metrics.workflows.digests import runs_since, with_runs
 from shared.metrics.workflows.outcomes import failed, succeeded
 from shared.metrics.workflows.runs import judged, latest_runs
 from shared.metrics.workflows.workflow_state import judged_workflows
@@ -143,7 +143,8 @@ def _alert_sources(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
 def _runs(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """Verdicts of the default branch in the last days; no run before that is looked at."""
-    recent = with_runs(tables, scope.within(tables["workflow_runs"], "created_at").select(*_OF_RUNS))
+    begun = runs_since(tables, scope, _before(scope.until, RECENT_DAYS))
+    recent = with_runs(tables, scope.within(begun, "created_at").select(*_OF_RUNS))
     runs = judged(latest_runs(recent, scope), tables, scope)
     runs = runs.filter(runs.judged, ~(runs.completed_at >= ibis.literal(scope.until)).fill_null(False))
     return runs.group_by("repo").aggregate(

@@ -242,9 +242,10 @@ RUNS_OF_RANGE = Digest(
     fold=None,
     chosen=True,
     as_stored=True,
+    bounded=True,
 )
 
-RUNS_OF_RANGE_BY_REPO = replace(RUNS_BY_REPO, name="runs_of_range_by_repo", chosen=True)
+RUNS_OF_RANGE_BY_REPO = replace(RUNS_BY_REPO, name="runs_of_range_by_repo", chosen=True, bounded=True)
 
 
 def runs_since(tables: Mapping[str, ir.Table], scope: Scope, begin: datetime) -> ir.Table:
