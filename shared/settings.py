@@ -78,6 +78,13 @@ class Settings(BaseSettings):
     open_to_network: Annotated[bool, Field(validation_alias="FETTLE_OPEN_TO_NETWORK")] = False
     """Serve beyond loopback although no sign-in is configured; only behind a proxy that signs people in."""
 
+    country_file: Annotated[Path | None, Field(validation_alias="FETTLE_COUNTRY_FILE")] = None
+    """Database in MaxMind's format (MMDB) that tells in which country an address is."""
+    country_header: Annotated[
+        str | None, Field(validation_alias="FETTLE_COUNTRY_HEADER", pattern=r"^[A-Za-z0-9_-]+$")
+    ] = None
+    """Header in which trusted proxies tell the country of a request, such as `CF-IPCountry`."""
+
     github_token: Annotated[SecretStr | None, Field(validation_alias="GITHUB_TOKEN")] = None
     """Token that the collector reads GitHub with."""
     github_app_id: Annotated[str | None, Field(validation_alias="GITHUB_APP_ID")] = None

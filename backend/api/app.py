@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from backend.api.routes import health
 from backend.terminal import UNUSABLE, complain
+from shared.country_file import country_finder
 from shared.errors import FettleError
 from shared.lake.opening import open_lake
 from shared.settings import Settings, load_settings
@@ -21,6 +22,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.lake = open_lake(settings)
+    app.state.country_finder = country_finder(settings)
     app.include_router(health.router, prefix="/api")
     return app
 
