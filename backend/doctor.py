@@ -8,6 +8,7 @@ from typing import Any
 
 from backend.collect.connection.opening import open_github
 from backend.collect.problems import Disabled
+from shared.country_file import country_finder
 from shared.datasets import COLLECTIONS, DATASETS
 from shared.errors import FettleError
 from shared.lake.opening import open_lake
@@ -37,15 +38,17 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """All checks, each of which fails on its own."""
-    github = _checked("github", lambda: _github(settings))
+    settled = [_checked("github", lambda: _github(settings))]
+    if settings.country_file:
+        settled.append(_checked("country file", lambda: _country_file(settings)))
     try:
         lake = open_lake(settings)
         lake.snapshot()
     except FettleError as error:  # what is in the store cannot be told, and each try takes its time
-        return [Finding("store", False, str(error)), github]
+        return [Finding("store", False, str(error)), *settled]
     return [
         _checked("store", lambda: _store(lake)),
-        github,
+        *settled,
         *_several("data", lambda: _data(lake)),
         _checked("freshness", lambda: _freshness(lake)),
         *_several("ledger", lambda: _ledger(lake)),
@@ -71,6 +74,11 @@ def _github(settings: Settings) -> Finding:
     return Finding(
         "github", True, f"{settings.github_api_url} accepts the token, {left} of {limit} requests left{granted}"
     )
+
+
+def _country_file(settings: Settings) -> Finding:
+    country_finder(settings)
+    return Finding("country file", True, f"{settings.country_file} has countries of addresses")
 
 
 def _data(lake: Lake) -> Iterator[Finding]:

@@ -152,9 +152,9 @@ def record_event(raw: Mapping[str, object]) -> None:
 
 
 def resolve_threats(threat_ids: tuple[str, ...]) -> int:
-    """Marks threats as resolved by whoever uses the app; returns how many were not before. Raises StoreError."""
+    """Marks threats as resolved by a form; returns how many were not before. Raises StoreError."""
     lake = _lake()
-    changes = _workers().run(lambda: resolve_in(lake, threat_ids, None))
+    changes = _workers().run(lambda: resolve_in(lake, threat_ids, "form"))
     edition.clear()
     return changes.written
 

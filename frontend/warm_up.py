@@ -17,6 +17,7 @@ AHEAD = timedelta(minutes=3)
 _AT_ONCE = (
     *("workflow_state", "silent_scanners", "alert_trend", "run_trend", "run_duration", "health_trend", "coverage"),
     *("customer_health_trend", "customer_activity"),
+    *("request_trend", "usage_sessions", "threat_list", "feedback_list"),
     *("backlog_forecast", "alert_flow", "alert_ageing", "repository_overview"),
 )
 """What is asked of the range as a whole."""
@@ -24,6 +25,7 @@ _AT_ONCE = (
 _COMPARED = (
     *("time_to_remediate", "success_rate", "run_cost", "sessions_started", "sla_outlook", "alert_states"),
     *("open_alerts", "sla_summary"),
+    *("request_summary", "threat_summary", "feedback_ratings"),
 )
 """What is asked of the range and of the one before it."""
 
@@ -67,6 +69,8 @@ def _usual_questions(scope: Scope) -> Iterator[tuple[str, Scope, str | None]]:
     yield from ((name, two_periods(scope), None) for name in ("restore_episodes", "flakes"))
     yield from ((name, scope, cost_part(scope)) for name in ("run_cost", "sessions_started"))
     yield "time_to_remediate", scope, "month"
+    yield from (("request_summary", scope, by) for by in ("model", "status", "country"))
+    yield "threat_summary", scope, "type"
     yield "alert_flow", scope, "severity"
     yield "open_alerts", scope, "cwe_family"
     yield "alert_trend", forecast_history(scope), None

@@ -138,6 +138,12 @@ class Settings(BaseSettings):
         str, AfterValidator(_networks("github")), Field(validation_alias="FETTLE_WEBHOOK_NETWORKS")
     ] = ""
     """Networks that deliveries are taken from: `github` for those GitHub publishes, or your own."""
+    country_file: Annotated[Path | None, Field(validation_alias="FETTLE_COUNTRY_FILE")] = None
+    """Database in MaxMind's format (MMDB) that tells in which country an address is."""
+    country_header: Annotated[
+        str | None, Field(validation_alias="FETTLE_COUNTRY_HEADER", pattern=r"^[A-Za-z0-9_-]+$")
+    ] = None
+    """Header in which trusted proxies tell the country of a request, such as `CF-IPCountry`."""
 
     github_token: Annotated[SecretStr | None, Field(validation_alias="GITHUB_TOKEN")] = None
     """Token that the collector reads GitHub with."""

@@ -30,6 +30,7 @@ from backend.api.routes import (
 from backend.ingest.counts import DeliveryCounts
 from backend.ingest.folding import Folding
 from backend.terminal import UNUSABLE, complain
+from shared.country_file import country_finder
 from shared.errors import FettleError
 from shared.lake.opening import open_inbox, open_lake
 from shared.settings import Settings, load_settings

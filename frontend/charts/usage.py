@@ -9,6 +9,9 @@ MOST_PARTS = 10
 
 _LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False}
 
+_WHOLE_USD, _CENTS = 6, 0.06
+"""Above so much the lines of an axis are at whole dollars, and at whole cents."""
+
 
 def request_bars(trend: pd.DataFrame, zone: str) -> Chart:
     """Requests per bucket, those that failed on top. trend: request_trend."""
@@ -28,16 +31,16 @@ def request_bars(trend: pd.DataFrame, zone: str) -> Chart:
 
 def cost_bars(trend: pd.DataFrame, zone: str) -> Chart:
     """Cost in US dollars per bucket. trend: request_trend."""
-    figure = chart()
+    figure, cost = chart(), trend.cost_usd.astype("float64")
     figure.add_bar(
         x=bucket_times(trend, zone),
-        y=trend.cost_usd.astype("float64"),
+        y=cost,
         customdata=trend.n_priced,
         marker={"color": ACCENT, "line": {"width": 0}},
         hovertemplate="%{y:$,.2f}<br>of %{customdata:,} requests with a known cost<extra></extra>",
     )
     figure.update_layout(bargap=0.12)
-    figure.update_yaxes(rangemode="tozero", tickprefix="$")
+    figure.update_yaxes(rangemode="tozero", tickformat=_usd(cost.max()))
     return figure
 
 
@@ -79,3 +82,8 @@ def part_bars(names: "pd.Series[str]", n: "pd.Series[int]", noun: str, color: st
     figure.update_xaxes(showticklabels=False, range=[0, 1.2 * (n.max() if len(n) else 1)])
     figure.update_yaxes(showgrid=False, autorange="reversed", zeroline=False, nticks=None, type="category")
     return figure
+
+
+def _usd(most: float) -> str:
+    """How the lines of an axis up to so many dollars read: each other than the next, and all with as many digits."""
+    return "$,.0f" if most > _WHOLE_USD else "$,~f" if most < _CENTS else "$,.2f"

@@ -28,7 +28,8 @@ def draw_threats(scope: Scope) -> None:
     if rows.empty:
         st.success("No threat is unresolved." if only else "No threat was seen.", icon=":material/check_circle:")
         return
-    version = f"{only}_{len(rows)}_{rows.threat_id.iloc[0]}"
+    # A row that is selected is one by its place: where the rows change, another threat may stand there.
+    version = f"{only}_{hash((*rows.threat_id, *rows.state))}"
     chosen = draw_table(rows, THREATS, "threats", "Threats, unresolved and worst first", selection=version)
     waiting = rows.iloc[chosen]
     ids = tuple(waiting.threat_id[waiting.state == "open"])

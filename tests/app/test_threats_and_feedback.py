@@ -1,7 +1,10 @@
 """The page Threats and feedback: what is unresolved, resolving several at once, and how users rated."""
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from shared.lake.opening import open_lake
@@ -70,6 +73,47 @@ def test_threats_are_resolved_together_and_keep_what_they_say(fill: Fill, open_p
     assert not found["demo-threat-2"]["resolved"]
     app = open_page("threats_and_feedback", range="7d")
     assert figures(app)["Unresolved threats"] == "2", "what is resolved at the very end of the range was open before"
+
+
+def select(app: AppTest, *places: int) -> None:
+    """Selects rows of the threats, which AppTest has no way for but to send what a browser would."""
+    table = next(one for one in app.dataframe if "severity" in one.value.columns)
+    states = app._tree.get_widget_states()
+    chosen = json.dumps({"selection": {"rows": places, "columns": [], "cells": []}})
+    states.widgets.append(WidgetState(id=table.proto.id, string_value=chosen))
+    app._tree = app._run(states)._tree
+
+
+def test_threats_selected_on_the_page_are_resolved_together(
+    fill: Fill, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FETTLE_NOW")
+    seen = datetime.now(UTC) - DAY
+    kinds = dict(enumerate(("critical", "high", "medium", "low")))
+    fill(threats=[threat(n, severity=kind, at=seen, collected_at=seen) for n, kind in kinds.items()])
+    app = open_page("threats_and_feedback", range="7d", unresolved="false")
+    assert figures(app)["Unresolved threats"] == "4"
+    assert not [button for button in app.button if button.key == "resolve"], "nothing is selected"
+    select(app, 1, 2)
+    assert app.button(key="resolve").label == "Resolve 2 threats"
+    app.button(key="resolve").click()
+    select(app, 1, 2)
+    assert not app.exception
+    assert [toast.value for toast in app.toast] == ["2 threats resolved."]
+    assert figures(app)["Unresolved threats"] == "2"
+    assert "Select threats to resolve them together." in texts(app), "others have moved to where these stood"
+    lake = open_lake(load_settings())
+    try:
+        rows = lake.tables("real")["threats"].to_pyarrow().to_pylist()
+    finally:
+        lake.close()
+    by = {row["severity"]: (row["resolved"], row["resolved_by"]) for row in rows}
+    assert by == {
+        "critical": (False, None),
+        "low": (False, None),
+        "high": (True, "form"),
+        "medium": (True, "form"),
+    }
 
 
 def test_empty_store_says_what_to_do(open_page: Open) -> None:

@@ -17,3 +17,8 @@ UNION ALL SELECT 'repository_overview', count(*) FROM repository_overview
 UNION ALL SELECT 'organisation_overview', count(*) FROM organisation_overview
 UNION ALL SELECT 'workflow_daily', count(*) FROM workflow_daily
 UNION ALL SELECT 'health_history', count(*) FROM health_history
+UNION ALL SELECT 'requests', count(*) FROM requests
+UNION ALL SELECT 'usage_sessions', count(*) FROM usage_sessions
+UNION ALL SELECT 'feedback', count(*) FROM feedback
+UNION ALL SELECT 'threats', count(*) FROM threats
+UNION ALL SELECT 'model_usage_daily', count(*) FROM model_usage_daily

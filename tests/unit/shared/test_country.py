@@ -4,8 +4,9 @@ from ipaddress import ip_address
 
 import pytest
 
+from shared.addresses import networks_of
 from shared.countries import COUNTRIES, country_name
-from shared.country import country_code, country_of
+from shared.country import CountryFinder, country_code, country_of
 
 ADDRESS = ip_address("203.0.113.7")
 
@@ -39,3 +40,23 @@ def test_every_country_has_a_name_and_a_place() -> None:
     assert [country_name(code) for code in ("US", "zz", None, "")] == [
         *("United States (US)", "Unknown (ZZ)", "Unknown", "Unknown"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("told", "peer", "headers", "expected"),
+    [
+        ("ID", "10.0.0.1", {"cf-ipcountry": "US"}, "ID"),
+        (None, "10.0.0.1", {"cf-ipcountry": "US", "x-forwarded-for": "203.0.113.7"}, "US"),
+        (None, "10.0.0.1", {"cf-ipcountry": "XX", "x-forwarded-for": "203.0.113.7"}, "DE"),
+        (None, "203.0.113.7", {"cf-ipcountry": "US"}, "DE"),
+        (None, "198.51.100.1", {"cf-ipcountry": "US", "x-forwarded-for": "203.0.113.7"}, None),
+        (None, "no address", {"cf-ipcountry": "US"}, None),
+        (None, None, {}, None),
+    ],
+)
+def test_headers_say_something_only_where_a_trusted_proxy_has_set_them(
+    told: object, peer: str | None, headers: dict[str, str], expected: str | None
+) -> None:
+    find = CountryFinder("CF-IPCountry", lambda address: "DE" if address == ADDRESS else None)
+    assert find(told, peer, headers, networks_of(["10.0.0.0/8"])) == expected
+    assert CountryFinder()(told, peer, headers, networks_of(["10.0.0.0/8"])) == ("ID" if told else None)
