@@ -119,9 +119,9 @@ class Settings(BaseSettings):
     """Origins whose pages may read the API, as `https://status.example.com`, by commas; none by default."""
     rate_limit: Annotated[str, AfterValidator(_rate), Field(validation_alias="FETTLE_RATE_LIMIT")] = "120/minute"
     """Requests to the API that are taken of one key, or of one address without a key."""
-    rate_limit_dispatch: Annotated[
-        str, AfterValidator(_rate), Field(validation_alias="FETTLE_RATE_LIMIT_DISPATCH")
-    ] = "10/minute"
+    rate_limit_dispatch: Annotated[str, AfterValidator(_rate), Field(validation_alias="FETTLE_RATE_LIMIT_DISPATCH")] = (
+        "10/minute"
+    )
     """The same for what dispatches agents."""
     rate_limit_orchestrator: Annotated[
         str, AfterValidator(_rate), Field(validation_alias="FETTLE_RATE_LIMIT_ORCHESTRATOR")

@@ -104,9 +104,7 @@ def keys_of_settings(text: str) -> tuple[ApiKey, ...]:
 class KeyRing:
     """Tells whose a key is. Reads the stored keys anew when they are GOOD_FOR_S old; safe to use from threads."""
 
-    def __init__(
-        self, store: Store, fixed: Iterable[ApiKey] = (), clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, store: Store, fixed: Iterable[ApiKey] = (), clock: Callable[[], float] = time.monotonic) -> None:
         self._store, self._fixed, self._clock = store, tuple(fixed), clock
         self._lock = threading.Lock()
         self._stored: Sequence[ApiKey] = ()

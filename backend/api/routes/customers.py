@@ -219,5 +219,3 @@ async def _one(reader: Reader, customer_id: str, scope: Scope) -> dict[str, Any]
 def refused_customer(customer_id: str) -> ApiError:
     """404 that names the customer."""
     return ApiError(404, f"There is no customer {customer_id[:80]!r}; GET /api/customers lists them.", "customer_id")
-
-

@@ -154,7 +154,13 @@ def _newest(dataset: str, given: Mapping[str, ir.Table], asked: Scope) -> ir.Tab
 
 
 async def _keep(
-    caller: Caller, request: Request, now: datetime, inbox: Inbox, dataset: str, check: Any, key: str  # noqa: ANN401
+    caller: Caller,
+    request: Request,
+    now: datetime,
+    inbox: Inbox,
+    dataset: str,
+    check: Any,
+    key: str,  # noqa: ANN401
 ) -> Kept:
     objects, _ = await objects_of(request)
     rows = checked(objects, check, now)
