@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.api.asking import reader_of
+from backend.api.graphql.refusal import Refused
 from backend.api.reading import Reader
 from shared.lake.reading import Tables
 
@@ -30,5 +31,8 @@ def reader_in(info: Info) -> Reader:
 
 
 async def read(info: Info, question: Callable[[Tables], T]) -> T:
-    """What a function makes of the tables as they are now. Raises FettleError or TimeoutError."""
-    return await reader_in(info).read(question)
+    """What a function makes of the tables as they are now. Raises FettleError."""
+    try:
+        return await reader_in(info).read(question)
+    except TimeoutError:
+        raise Refused("It took too long; ask for less, or again later.") from None

@@ -46,7 +46,12 @@ MOST_COST = 10_000
 QUESTION_COST = 500
 """Of a question to the lake, in values of an answer, which cost 1 each."""
 
+SCHEMA_COST = 1_000
+"""Of a question about the schema."""
+
 MOST_COST_OF_INTROSPECTION = 150_000
+"""GraphiQL's own question has two thirds of it."""
+
 _NESTED = 24
 """Selections in each other, with those of fragments; what is deeper is refused before it is weighed."""
 
@@ -140,7 +145,7 @@ class Scales:
         aliases = inner.aliases + (field.alias is not None)
         if name in ("__schema", "__type"):
             _refuse_more(inner.depth + 1, MOST_DEPTH_OF_INTROSPECTION, "levels of introspection")
-            return Weight(1, 1, aliases, cost)
+            return Weight(1, SCHEMA_COST, aliases, cost)
         return Weight(
             inner.depth + 1,
             cost + (QUESTION_COST if name in self._questions else 0),

@@ -58,7 +58,10 @@ class GraphQLApp(GraphQL[Context, None]):
 
     def decode_json(self, data: str | bytes) -> object:
         """As the parser of all other bodies does, which minds how deep they are."""
-        return orjson.loads(data)
+        found = orjson.loads(data)
+        if not isinstance(found, dict | list):
+            raise HTTPException(400, "The body is not a JSON object")
+        return found
 
     def encode_json(self, data: object) -> str | bytes:
         """The answer's text."""
