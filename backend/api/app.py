@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.api.errors import ErrorAnswer, handle_errors
+from backend.api.graphql import graphql_route
 from backend.api.guard import protect
 from backend.api.openapi import describe_routes
 from backend.api.reading import Reader
@@ -30,7 +31,6 @@ from backend.api.routes import (
 from backend.ingest.counts import DeliveryCounts
 from backend.ingest.folding import Folding
 from backend.terminal import UNUSABLE, complain
-from shared.country_file import country_finder
 from shared.errors import FettleError
 from shared.lake.opening import open_inbox, open_lake
 from shared.settings import Settings, load_settings
@@ -92,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(health.router, prefix="/api")
     for routes in ROUTES:
         app.include_router(routes.router, prefix="/api", responses=_ERRORS)
+    app.router.routes.append(graphql_route("/api"))
     handle_errors(app)
     requests = protect(app, settings, lake, inbox)
     webhook = webhooks.GitHubWebhook(settings, lake, inbox, counts)

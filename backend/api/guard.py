@@ -3,12 +3,14 @@
 from typing import Any, cast
 
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 
 from backend.api.protection import OPEN, Limits, Protection
 from shared.access.keys import KeyRing, keys_of_settings
 from shared.access.roles import Caller
 from shared.addresses import Address, AddressHash, networks_of
+from shared.country_file import country_finder
 from shared.datasets import REQUESTS
 from shared.lake.inbox import Inbox
 from shared.lake.tables import Lake
@@ -26,6 +28,8 @@ class Requests:
     def __init__(self, settings: Settings, inbox: Inbox) -> None:
         key = settings.address_key.get_secret_value() if settings.address_key else None
         self._hash, self._inbox, self._clock = AddressHash(key), inbox, settings.now
+        self._proxies = networks_of(split_list(settings.trusted_proxies))
+        self._country = country_finder(settings)
         self.log: RequestLog | None = None
 
     def close(self) -> None:
@@ -42,9 +46,11 @@ class Requests:
         """Who asked, and from where, as far as it may be stored."""
         state = scope.get("state", {})
         caller, address = state.get("caller"), state.get("address")
+        peer = scope["client"][0] if scope.get("client") else None
         return {
             "user": caller.name if isinstance(caller, Caller) else None,
             "ip_hash": self._hash(cast("Address | None", address)),
+            "country": self._country(None, peer, Headers(scope=scope), self._proxies),
         }
 
 
