@@ -243,7 +243,9 @@ def test_figures_beyond_are_those_of_the_metrics(ask: Asker) -> None:
         sla(range: "all", by: repo) {data {part alerts met breachedOpen compliance meanTime} nextToken}
         one: sla(range: "all") {data {part alerts}}
         repositoryHealth {data {repositoryName score tier}}
-        workflows(range: "30d", filter: {bots: true}) {data {repositoryName workflowId state runs successRate lastRunAt}}
+        workflows(range: "30d", filter: {bots: true}) {
+            data {repositoryName workflowId state runs successRate lastRunAt}
+        }
     }""")
     by_severity = {row["severity"]: row for row in found["alertsBySeverity"]}
     assert list(by_severity) == list(SEVERITIES)
@@ -288,7 +290,11 @@ def test_figures_beyond_are_those_of_the_metrics(ask: Asker) -> None:
 
 
 def test_every_name_of_gcsmttr_is_there(ask: Asker) -> None:
-    text = '{__schema {queryType {fields {name}}} a: __type(name: "Alert") {fields {name}} s: __type(name: "Sort") {enumValues {name}}}'
+    text = """{
+        __schema {queryType {fields {name}}}
+        a: __type(name: "Alert") {fields {name}}
+        s: __type(name: "Sort") {enumValues {name}}
+    }"""
     found = ask(text)
     assert {field["name"] for field in found["__schema"]["queryType"]["fields"]} >= {
         *("getAlert", "getAlerts", "getRepositoryOverview", "getRepositoryOverviews"),

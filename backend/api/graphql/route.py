@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 
 from backend.api.asking import caller_of
-from backend.api.body import Bodies, Disconnected, TooLarge, TooSlow
+from backend.api.body import Bodies, Busy, Disconnected, Room, TooLarge, TooSlow
 from backend.api.errors import ApiError, error_response
 from backend.api.graphql.context import Context
 from backend.api.graphql.limits import MOST_BYTES
@@ -32,12 +32,15 @@ class GraphQLApp(GraphQL[Context, None]):
         """Answers a request; refusals that are no answers have the shape of all errors."""
         request = Request(scope)
         caller_of(request)
-        with self._bodies.room() as room:
+        with Room(self._bodies) as room:
             try:
                 body = await room.body(receive, request.headers.get("content-length"))
             except TooLarge:
                 message = f"The body has more than {MOST_BYTES:,} bytes; ask for less at a time."
                 raise ApiError(413, message, headers={"connection": "close"}) from None
+            except Busy:
+                message = "More is being sent than there is memory for; send it again later."
+                raise ApiError(503, message, headers={"retry-after": "10"}) from None
             except TooSlow:
                 raise ApiError(408, "The body did not come in time.") from None
             except Disconnected:
