@@ -32,7 +32,7 @@ from tests.benchmarks.visits import VISITS, Visits
 
 CUSTOMERS, EVENTS = 10_000, 700_000
 LONGEST_S = 0.5
-"""What the fastest of several may take: the others tell how busy the machine was."""
+"""What the median of several may take."""
 
 TIMES = 15
 
@@ -107,8 +107,8 @@ def test_list_sorted_by_health(big: Big, measured: dict[str, Sequence[float]]) -
     taken = [(seconds_of(by_us), seconds_of(lambda: big.by_sql.ask(asked(next(seconds))))) for _ in range(TIMES)]
     ours_s, theirs_s = ([pair[side] for pair in taken] for side in (0, 1))
     print(f"\n{CUSTOMERS:,} customers by health over {EVENTS:,} events: {_ms(ours_s)} ms, plain SQL {_ms(theirs_s)} ms")
-    assert min(ours_s) <= LONGEST_S
     measured.update(ours=ours_s, theirs=theirs_s)
+    assert statistics.median(ours_s) <= LONGEST_S
 
 
 def test_page_in_a_warm_process(big: Big, measured: dict[str, Sequence[float]]) -> None:
@@ -118,8 +118,8 @@ def test_page_in_a_warm_process(big: Big, measured: dict[str, Sequence[float]]) 
     (line,) = re.findall(r"^visited (.+)$", spent.said, re.MULTILINE) or [spent.said]
     visits = Visits(**json.loads(line))
     print(f"\npage opened: {_ms(visits.opened_s)} ms")
-    assert min(visits.opened_s) <= LONGEST_S
     measured.update(opened=visits.opened_s, again=visits.again_s)
+    assert statistics.median(visits.opened_s) <= LONGEST_S
 
 
 def section(big: Big, measured: Mapping[str, Sequence[float]]) -> str:
