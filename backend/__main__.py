@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from backend.api_keys import keys
 from backend.terminal import Output, complain, run_command, say
 
 app = typer.Typer(
@@ -18,7 +19,6 @@ app = typer.Typer(
 )
 demo = typer.Typer(help="Sample data, kept apart from real data.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(demo, name="demo")
-keys = typer.Typer(help="Keys of the API.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(keys, name="keys")
 
 Orgs = Annotated[list[str] | None, typer.Option("--org", help="An organisation or user; may be repeated.")]
@@ -154,33 +154,6 @@ def demo_regenerate(repos: DemoRepos = 24, days: DemoDays = 365, runs: DemoRuns 
 
     size = DemoSize(repos=repos, days=days, runs=runs, seed=seed)
     raise typer.Exit(load_sample(load_settings(), size, anew=True))
-
-
-@keys.command("add")
-def keys_add(
-    name: Annotated[str, typer.Argument(help="Whose it is, as it stands in the audit log.")],
-    role: Annotated[str, typer.Option(help="viewer (reads), operator (also writes) or admin.")] = "viewer",
-) -> None:
-    """Make a key of the API and print it: it is stored as a hash alone, and never to be seen again."""
-    from backend.api_keys import add
-
-    add(name, role)
-
-
-@keys.command("list")
-def keys_list() -> None:
-    """List the keys by name, with their roles."""
-    from backend.api_keys import list_all
-
-    list_all()
-
-
-@keys.command("revoke")
-def keys_revoke(name: Annotated[str, typer.Argument(help="The key's name.")]) -> None:
-    """Have a key work no more, within seconds."""
-    from backend.api_keys import revoke
-
-    revoke(name)
 
 
 @app.command()

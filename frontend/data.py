@@ -20,7 +20,6 @@ from frontend.options import options as options_of
 from frontend.questions import Receipt
 from frontend.uncovered import missing_by_bucket
 from frontend.workers import Workers
-from shared.activity import event_row, record
 from shared.datasets import DATASETS
 from shared.delivery_counts import delivery_counts
 from shared.lake.opening import open_lake
@@ -33,9 +32,6 @@ from shared.policy import Policy, load_policy
 from shared.policy.sla import SlaPolicy
 from shared.scope import Scope
 from shared.settings import Settings, load_settings
-from shared.triage import Decision
-from shared.triage import decide as decide_in
-from shared.usage.resolving import resolve_threats as resolve_in
 
 LISTED_S = 5
 """Seconds for which a listing of the store is good."""
@@ -127,36 +123,17 @@ def timeline(scope: Scope, subject: str) -> pd.DataFrame:
     return _timeline(edition(), scope, subject)
 
 
-def decide(decision: Decision) -> None:
-    """Stores a triage decision; what is read afterwards has it. Raises TriageRefused or StoreError."""
+def write(work: Callable[[Lake, Edition], T]) -> T:
+    """Has something stored by a worker; what is read afterwards has it. Raises what the work does."""
     current, lake = edition(), _lake()
-    demo = current.rows == "demo"
-    _workers().run(lambda: decide_in(lake, decision, current.policy.triage, demo=demo))
+    done = _workers().run(lambda: work(lake, current))
     edition.clear()
+    return done
 
 
 def now() -> datetime:
     """The time now, to the minute."""
     return _settings().now().replace(second=0, microsecond=0)
-
-
-def record_event(raw: Mapping[str, object]) -> None:
-    """Stores what a form tells of a customer; what is read afterwards has it.
-
-    Raises Refused with every problem by field, UnknownCustomer or StoreError.
-    """
-    current, lake = edition(), _lake()
-    row = event_row(raw, lake.clock())
-    _workers().run(lambda: record(lake, [row], "form", demo=current.rows == "demo"))
-    edition.clear()
-
-
-def resolve_threats(threat_ids: tuple[str, ...]) -> int:
-    """Marks threats as resolved by a form; returns how many were not before. Raises StoreError."""
-    lake = _lake()
-    changes = _workers().run(lambda: resolve_in(lake, threat_ids, "form"))
-    edition.clear()
-    return changes.written
 
 
 def uncovered(scope: Scope, sources: tuple[str, ...], starts: "pd.Series[Any]") -> pd.DataFrame:

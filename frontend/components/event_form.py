@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from frontend import data
+from frontend import data, writing
 from frontend.words import event_type
 from shared.activity import Refused
 from shared.activity.event import INVOICE_STATUSES, TICKET_STATUSES
@@ -90,7 +90,7 @@ def _draw_input(key: str, label: str, input_: Input) -> object:
 
 def _send(raw: Mapping[str, object], labels: Mapping[str, str], slots: Mapping[str, DeltaGenerator]) -> None:
     try:
-        data.record_event(raw)
+        writing.record_event(raw)
     except Refused as refused:
         for problem in refused.problems:
             slots.get(problem.field, slots["customer_id"]).error(

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from frontend import data
+from frontend import data, writing
 from frontend.charts.usage import part_bars
 from frontend.components.chart import draw_chart
 from frontend.components.receipt import draw_heading
@@ -36,7 +36,7 @@ def draw_threats(scope: Scope) -> None:
     if not ids:
         st.caption("Select threats to resolve them together.")
     elif st.button(f"Resolve {count(len(ids), 'threat')}", type="primary", icon=":material/done_all:", key="resolve"):
-        st.session_state[_RESOLVED] = f"{count(data.resolve_threats(ids), 'threat')} resolved."
+        st.session_state[_RESOLVED] = f"{count(writing.resolve_threats(ids), 'threat')} resolved."
         st.rerun()
 
 

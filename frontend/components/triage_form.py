@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 
 import streamlit as st
 
-from frontend import data
+from frontend import data, writing
 from frontend.words import count, decision_word, duration
 from shared.datasets.triage import DECISIONS, REOPENED
 from shared.triage import Decision, TriageRefused
@@ -49,7 +49,7 @@ def draw_triage_form(subjects: tuple[str, ...], place: str) -> bool:
         return False
     until = datetime.combine(day, time(), UTC) if day and code != REOPENED else None
     try:
-        data.decide(Decision(subjects, code or "", owner, reason, until))
+        writing.decide(Decision(subjects, code or "", owner, reason, until))
     except TriageRefused as refused:
         for field in _FIELDS:
             if field in refused.problems:

@@ -1,0 +1,57 @@
+"""Writing: what forms store, each with its entry in the audit log. Nothing else on the pages writes."""
+
+from collections.abc import Mapping
+
+from frontend import data
+from frontend.edition import Edition
+from shared.access.audit import entry
+from shared.access.roles import LOCAL
+from shared.activity import event_row, record
+from shared.datasets import AUDIT_LOG, DEMO_SOURCE
+from shared.lake.tables import Lake
+from shared.triage import Decision
+from shared.triage import decide as decide_in
+from shared.usage.resolving import resolve_threats as resolve_in
+
+FORM = "form"
+
+
+def decide(decision: Decision) -> None:
+    """Stores a triage decision. Raises TriageRefused or StoreError."""
+
+    def work(lake: Lake, current: Edition) -> None:
+        decide_in(lake, decision, current.policy.triage, demo=current.rows == "demo")
+        _note(lake, current, "finding.decide", decision.subjects[0], n=len(decision.subjects), to=decision.decision)
+
+    data.write(work)
+
+
+def record_event(raw: Mapping[str, object]) -> None:
+    """Stores what a form tells of a customer.
+
+    Raises Refused with every problem by field, UnknownCustomer or StoreError.
+    """
+
+    def work(lake: Lake, current: Edition) -> None:
+        row = event_row(raw, lake.clock())
+        record(lake, [row], FORM, demo=current.rows == "demo")
+        _note(lake, current, "events.record", str(row["customer_id"]), type=row["type"])
+
+    data.write(work)
+
+
+def resolve_threats(threat_ids: tuple[str, ...]) -> int:
+    """Marks threats as resolved; returns how many were not before. Raises StoreError."""
+
+    def work(lake: Lake, current: Edition) -> int:
+        resolved = resolve_in(lake, threat_ids, FORM).written
+        _note(lake, current, "threats.resolve", threat_ids[0], n=resolved)
+        return resolved
+
+    return data.write(work)
+
+
+def _note(lake: Lake, current: Edition, action: str, resource: str, **details: object) -> None:
+    """Who it was is not known as long as nobody signs in."""
+    source = DEMO_SOURCE if current.rows == "demo" else FORM
+    lake.upsert(AUDIT_LOG, AUDIT_LOG.table([entry(LOCAL.name, action, resource, lake.clock(), source, details)]))
