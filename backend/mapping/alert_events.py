@@ -15,7 +15,8 @@ from shared.datasets.dataset import WEBHOOK_SOURCE
 def events_of(changed: pa.Table) -> pa.Table:
     """Rows of `alert_events` from alerts that a merge is about to store; see shared.lake.merge.Announce.
 
-    changed: the columns of `alerts`, `was_known`, and `old_state` and `old_closed_at`, null where not known before.
+    changed: the columns of `alerts`, `was_known`, and those it watches as they were (`old_state` and so on), null where
+    not known before.
 
     - `created` at created_at: of an alert that was not known before.
     - `reopened` at updated_at: of a known alert that was closed and is open.

@@ -70,8 +70,8 @@ class Dataset:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """Columns without which a row cannot be stored: the key and the partition's time."""
-        return (*self.key, *((self.month_of,) if self.month_of else ()))
+        """Columns without which a row cannot be stored: the key, the partition's time, and what rows are sorted by."""
+        return tuple(dict.fromkeys((*self.key, *((self.month_of,) if self.month_of else ()), *self.sort[:1])))
 
     def empty(self) -> pa.Table:
         """A table of this schema without rows."""

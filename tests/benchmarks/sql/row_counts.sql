@@ -20,5 +20,6 @@ UNION ALL SELECT 'health_history', count(*) FROM health_history
 UNION ALL SELECT 'requests', count(*) FROM requests
 UNION ALL SELECT 'usage_sessions', count(*) FROM usage_sessions
 UNION ALL SELECT 'feedback', count(*) FROM feedback
+UNION ALL SELECT 'audit_log', count(*) FROM audit_log
 UNION ALL SELECT 'threats', count(*) FROM threats
 UNION ALL SELECT 'model_usage_daily', count(*) FROM model_usage_daily

@@ -24,6 +24,8 @@ def changed(*rows: dict[str, Any]) -> pa.Table:
         ("old_state", pa.string()),
         ("old_closed_at", TS),
         ("old_updated_at", TS),
+        ("old_fixed_at", TS),
+        ("old_source", pa.string()),
     ]
     full = [
         {"was_known": any(name.startswith("old_") for name in row), **alert(created_at=RAISED), **row} for row in rows
