@@ -165,10 +165,11 @@ class Failing(LocalStore):
         fails = self.calls == self.fails_at
         if fails and not self.after:
             raise StoreUnreachable("killed")
-        done = call()
-        if fails:
-            raise StoreUnreachable("killed")
-        return done
+        try:
+            return call()
+        finally:  # also where there was nothing to read
+            if fails:
+                raise StoreUnreachable("killed")
 
 
 HISTORY = [
