@@ -9,7 +9,11 @@ NODE := tests/node/node_modules/.fettle-installed
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 BROWSER := $(VENV)/.browser
-WORKERS := -n 3 --dist loadfile
+TOOLS := $(VENV)/tools/.installed
+TOOLS_BIN := $(VENV)/tools/bin
+IMAGE ?= fettle:local
+# In their own order: a file of few tests may be a long one, and would come last.
+WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help
 help: ## List the commands
@@ -27,32 +31,39 @@ install: $(RUNTIME) ## Set up .venv with what Fettle needs to run
 test test-all bench: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: test
-test: $(DEV) $(NODE) $(BROWSER) ## Set up all that the tests need and run them
+test: $(DEV) $(NODE) $(BROWSER) $(TOOLS) ## Set up all that the tests need and run them
 	$(BIN)/python -m pytest $(WORKERS)
 
 .PHONY: test-all
-test-all: $(DEV) $(NODE) $(BROWSER) ## Run the slow tests too
-	$(BIN)/python -m pytest -m "not bench" $(WORKERS)
+test-all: $(DEV) $(NODE) $(BROWSER) $(TOOLS) ## Run the slow tests too
+	$(BIN)/python -m pytest -m "not bench" --hypothesis-profile thorough $(WORKERS)
 
 .PHONY: bench
 bench: $(DEV) $(NODE) ## Run the benchmarks
 	$(BIN)/python -m pytest -m bench -s
 
 .PHONY: test-tools
-test-tools: $(NODE) $(BROWSER) ## Set up Azurite and a browser for the tests
+test-tools: $(NODE) $(BROWSER) $(TOOLS) ## Set up Azurite and a browser for the tests
 
 .PHONY: check
-check: $(DEV) ## Format, lint, types, import rules, documentation
+check: $(DEV) $(TOOLS) ## Format, lint, types, import rules, documentation, infrastructure, image, workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest tests/docs
+	$(TOOLS_BIN)/python tests/infra/terraform.py fmt -check -diff -recursive infra
+	$(TOOLS_BIN)/checkov --file infra/*.tf Dockerfile --framework terraform dockerfile --compact --quiet --skip-download 2>/dev/null
+	$(TOOLS_BIN)/hadolint --failure-threshold info Dockerfile
+	PATH="$(CURDIR)/$(TOOLS_BIN):$$PATH" $(TOOLS_BIN)/actionlint
+	$(TOOLS_BIN)/shellcheck .github/try-image .ci/run
+	$(TOOLS_BIN)/zizmor --offline --quiet .github
 
 .PHONY: format
-format: $(DEV) ## Format and mend what can be mended by itself
+format: $(DEV) $(TOOLS) ## Format and mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(TOOLS_BIN)/python tests/infra/terraform.py fmt -recursive infra
 
 .PHONY: docs
 docs: $(DEV) ## Write the reference pages of docs/ from the code
@@ -62,10 +73,19 @@ docs: $(DEV) ## Write the reference pages of docs/ from the code
 lock: $(VENV)/.uv ## Compile requirements*.in to hashed requirements*.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --only-binary :all: requirements-tools.in -o requirements-tools.txt
 
 .PHONY: screenshot
 screenshot: $(DEV) $(BROWSER) ## Take the README's screenshot from the running demo
 	$(BIN)/python -m tests.e2e.screenshot docs/images
+
+.PHONY: image
+image: ## Build the image with Docker, as IMAGE=fettle:local
+	docker build --tag $(IMAGE) .
+
+.PHONY: try-image
+try-image: ## Serve the built image read-only and without rights, and wait until it is healthy
+	.github/try-image $(IMAGE)
 
 .PHONY: clean
 clean: ## Remove what was installed and cached; data stays
@@ -85,6 +105,11 @@ $(RUNTIME): requirements.txt $(VENV)/.uv
 
 $(DEV): requirements-dev.txt $(RUNTIME)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(TOOLS): requirements-tools.txt $(VENV)/.uv
+	$(PYTHON) -m venv --without-pip $(VENV)/tools
+	$(BIN)/uv pip install --quiet --python $(TOOLS_BIN)/python --require-hashes --only-binary :all: -r requirements-tools.txt
 	@touch $@
 
 $(NODE): tests/node/package-lock.json
