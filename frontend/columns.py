@@ -1,10 +1,11 @@
 """Columns: how a frame's columns are shown in a table, and what of it is downloaded."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from frontend.words import (
@@ -68,9 +69,17 @@ def shown(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
         if column.kind in _SCALES:
             values = values.astype("float64") * _SCALES[column.kind]
         elif column.kind in _WORDS:
-            values = values.map(_WORDS[column.kind])
+            values = mapped(values, _WORDS[column.kind]).astype("str")
         result[column.name] = values
     return pd.DataFrame(result)
+
+
+def mapped(values: "pd.Series[Any]", word: Callable[[object], object]) -> "pd.Series[Any]":
+    """What a function makes of each value, asked once for each that differs; nothing is None to it."""
+    codes, distinct = pd.factorize(values)
+    words = np.empty(len(distinct) + 1, dtype="object")
+    words[:] = [*map(word, distinct), word(None)]  # what is missing has the code -1
+    return pd.Series(words[codes], values.index, dtype="object")
 
 
 def as_parquet(frame: pd.DataFrame) -> bytes:

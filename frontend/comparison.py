@@ -37,6 +37,11 @@ def changes(sides: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def with_name(states: pd.DataFrame) -> pd.DataFrame:
+    """Those of workflow_state by whose name a workflow can be chosen."""
+    return states[states.workflow_name.notna()]
+
+
 def _reading(z: float | None, up: str, down: str) -> str:
     """What a z says; chance is what explains a difference until it is too large for it."""
     if pd.isna(z):

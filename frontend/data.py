@@ -1,7 +1,7 @@
-"""Data: the only cached functions, from the lake's version and a Scope to a frame.
+"""Data: the only way to rows, from the lake's version and a Scope to a frame, through caches.
 
 Every cache is bounded and keyed by the lake's version: a new collection shows within LISTED_S seconds, and the same
-question to the same data is not asked twice.
+question to the same data is not asked twice. Answers are shared (frontend.answers): none may be changed.
 """
 
 import hashlib
@@ -14,10 +14,12 @@ import pandas as pd
 import streamlit as st
 
 from frontend import questions
-from frontend.edition import BY_VERSION, Edition, is_usual
+from frontend.answers import answers, remembered
+from frontend.edition import Edition, is_usual
 from frontend.options import Options
 from frontend.options import options as options_of
 from frontend.questions import Receipt
+from frontend.repositories import narrowed
 from frontend.uncovered import missing_by_bucket
 from frontend.workers import Workers
 from shared.datasets import DATASETS
@@ -76,10 +78,7 @@ def metric(name: str, scope: Scope, by: str | None = None, **switches: bool) -> 
     if asked == everywhere or not METRICS[name].of_repositories or not is_usual(everywhere):
         return _metric(edition(), name, asked, by, None, on)
     # The answer for all repositories is at hand, so that nobody waits for that of some.
-    found = _metric(edition(), name, everywhere, by, None, on)
-    found = found[found.org.isin(asked.orgs)] if asked.orgs else found
-    found = found[found.repo.isin(asked.repos)] if asked.repos else found
-    return found.reset_index(drop=True)
+    return kept(narrowed, _metric(edition(), name, everywhere, by, None, on), asked.orgs, asked.repos)
 
 
 def begin(*asked: tuple[str, Scope, str | None]) -> None:
@@ -147,10 +146,7 @@ def coverage(scope: Scope) -> pd.DataFrame:
 
 
 def kept(make: Callable[..., T], *details: object, **options: object) -> T:
-    """What a function makes of the data and of details, such as a scope or frames: made once, and not to be changed.
-
-    make: a function with a name of its own that draws nothing on the page.
-    """
+    """What a function with a name of its own makes of the data and of details: made once, and not to be changed."""
     return _kept(edition(), make, details, options)
 
 
@@ -218,16 +214,16 @@ def _workers() -> Workers:
 
 def _ask(current: Edition, question: Callable[..., T], *details: object) -> T:
     """The answer to a question on this edition's tables, worked out on one of the workers."""
-    return _workers().ask(current, question, *details)
+    return remembered(_workers().ask(current, question, *details))
 
 
-@st.cache_data(show_spinner=False, max_entries=16, hash_funcs=BY_VERSION)
+@answers(16)
 def _rows(snapshot: Snapshot) -> Rows:
     lake, chosen = _lake(), load_settings().rows
     return _workers().run(lambda: lake.tables(chosen, snapshot).rows)
 
 
-@st.cache_data(show_spinner=False, max_entries=512, hash_funcs=BY_VERSION)
+@answers(512)
 def _metric(
     current: Edition, name: str, scope: Scope, by: str | None, sla: SlaPolicy | None, switches: tuple[str, ...]
 ) -> pd.DataFrame:
@@ -235,39 +231,41 @@ def _metric(
     return _ask(current, questions.metric, name, scope, by, policy, switches)
 
 
-@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=BY_VERSION)
+@answers(8)
 def _first_rows(current: Edition, name: str, scope: Scope, only: tuple[tuple[str, str], ...]) -> pd.DataFrame:
     return _ask(current, questions.first_rows, name, scope, current.policy, only)
 
 
-@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=BY_VERSION)
+@answers(8)
 def _receipt(current: Edition, name: str, scope: Scope, switches: tuple[str, ...]) -> Receipt:
-    return _ask(current, questions.receipt, name, scope, current.policy, switches)
+    found = _ask(current, questions.receipt, name, scope, current.policy, switches)
+    remembered(found.rows)
+    return found
 
 
-@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=BY_VERSION)
+@answers(32)
 def _listing(current: Edition, name: str, scope: Scope, text: str, states: tuple[str, ...], since: str) -> pd.DataFrame:
     return _ask(current, questions.listing, name, scope, current.policy, text, states, since)
 
 
-@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=BY_VERSION)
+@answers(32)
 def _states_of(current: Edition, name: str, scope: Scope, text: str) -> pd.DataFrame:
     return _ask(current, questions.states_of, name, scope, current.policy, text)
 
 
-@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=BY_VERSION)
+@answers(32)
 def _timeline(current: Edition, scope: Scope, subject: str) -> pd.DataFrame:
     return _ask(current, questions.timeline, scope, subject)
 
 
-@st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=BY_VERSION)
+@answers(768)
 def _kept(  # the edition is part of what tells one answer from another
     current: Edition,  # noqa: ARG001
     make: Callable[..., T],
     details: tuple[object, ...],
     options: dict[str, object],
 ) -> T:
-    return make(*details, **options)
+    return remembered(make(*details, **options))
 
 
 def _on(switches: Mapping[str, bool]) -> tuple[str, ...]:
@@ -275,26 +273,26 @@ def _on(switches: Mapping[str, bool]) -> tuple[str, ...]:
     return tuple(sorted(name for name, on in switches.items() if on))
 
 
-@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=BY_VERSION)
+@answers(8)
 def _options(current: Edition) -> Options:
     return _ask(current, options_of)
 
 
-@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=BY_VERSION)
+@answers(8)
 def _row_counts(current: Edition) -> dict[str, int]:
     return _ask(current, questions.row_counts)
 
 
-@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=BY_VERSION)
+@answers(8)
 def _repository_links(current: Edition) -> dict[str, str]:
     return _ask(current, questions.repository_links)
 
 
-@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=BY_VERSION)
+@answers(32)
 def _newest(current: Edition, dataset: str, repo: str) -> pd.DataFrame:
     return _ask(current, questions.newest, dataset, repo)
 
 
-@st.cache_data(show_spinner=False, max_entries=8, hash_funcs=BY_VERSION)
+@answers(8)
 def _last_collections(current: Edition) -> pd.DataFrame:
     return _ask(current, questions.last_collections)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from frontend import data
+from frontend.repositories import narrowed
 from frontend.words import as_text
 from frontend.words import tier as tier_word
 from shared.metrics.health.signals import SIGNALS, UNKNOWN_BECAUSE
@@ -17,10 +18,7 @@ from shared.scope import Scope
 def repository_health(scope: Scope) -> pd.DataFrame:
     """The metric repository_health for the scope's organisations and repositories, worst first; none archived."""
     health = _everywhere(scope)
-    kept = health[~health.archived]
-    kept = kept[kept.org.isin(scope.orgs)] if scope.orgs else kept
-    kept = kept[kept.repo.isin(scope.repos)] if scope.repos else kept
-    return kept.reset_index(drop=True)
+    return narrowed(health[~health.archived], scope.orgs, scope.repos)
 
 
 def with_cause(health: pd.DataFrame, signals: Mapping[str, str] = SIGNALS) -> pd.DataFrame:
@@ -28,6 +26,12 @@ def with_cause(health: pd.DataFrame, signals: Mapping[str, str] = SIGNALS) -> pd
     pairs = zip(health.worst_signal, health.worst_facts, strict=True)
     causes = [f"{signals[name]}: {facts}" if isinstance(name, str) else None for name, facts in pairs]
     return health.assign(cause=pd.Series(causes, index=health.index, dtype="object"))
+
+
+def worst_first(scope: Scope) -> pd.DataFrame:
+    """Scores of the scope's repositories with `cause` and the repository's address `html_url`."""
+    health = with_cause(repository_health(scope))
+    return health.assign(html_url=health.repo.map(data.repository_links()))
 
 
 def of_repository(scope: Scope) -> pd.DataFrame:

@@ -12,3 +12,8 @@ def compared(now: pd.DataFrame, before: pd.DataFrame | None, part: str) -> pd.Da
     previous = previous.astype("float64")
     note = ["too few to judge" if n < FEW else "" for n in now.n]
     return now.assign(previous_median_s=previous, change_s=now.median_s - previous, note=note)
+
+
+def newest_first(overview: pd.DataFrame) -> pd.DataFrame:
+    """The months of repository_overview or organisation_overview, the newest first and the most open ones on top."""
+    return overview.sort_values(["month", "open_alerts"], ascending=False)

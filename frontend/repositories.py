@@ -42,3 +42,10 @@ def _said(value: object) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     return UNKNOWN if pd.isna(value) else readable(f"{value:g}" if isinstance(value, float) else value)  # type: ignore[call-overload]
+
+
+def narrowed(rows: pd.DataFrame, orgs: tuple[str, ...], repos: tuple[str, ...]) -> pd.DataFrame:
+    """The rows of these organisations and repositories, of which none named means all."""
+    kept = rows[rows.org.isin(orgs)] if orgs else rows
+    kept = kept[kept.repo.isin(repos)] if repos else kept
+    return kept.reset_index(drop=True)

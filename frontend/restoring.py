@@ -34,5 +34,10 @@ def summary(episodes: pd.DataFrame, since: datetime | None, until: datetime) -> 
 
 
 def broken_at(episodes: pd.DataFrame, times: Sequence[datetime]) -> tuple[int, ...]:
-    """How many workflows were broken at each time."""
-    return tuple(int(((episodes.failed_at <= time) & ~(episodes.restored_at <= time)).sum()) for time in times)
+    """How many workflows were broken at each time: those that had broken, without those restored since."""
+    known = episodes[episodes.failed_at.notna()]
+    restored = known.restored_at.where(known.restored_at >= known.failed_at, known.failed_at)
+    restored = restored[known.restored_at.notna()]
+    at = pd.DatetimeIndex(list(times), tz="UTC")
+    begun, over = (column.sort_values().searchsorted(at, side="right") for column in (known.failed_at, restored))
+    return tuple(int(n) for n in begun - over)

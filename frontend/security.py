@@ -3,9 +3,11 @@
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit
+import streamlit.config
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,6 +50,15 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+def allow_hosts(names: Iterable[str]) -> None:
+    """Lets the pages be opened under these names too; under others Streamlit refuses their connection.
+
+    Streamlit reads environment variables only where its own command starts it.
+    """
+    allowed: list[str] = streamlit.config.get_option("server.allowedHosts")
+    streamlit.config.set_option("server.allowedHosts", [*allowed, *(name for name in names if name not in allowed)])
 
 
 class SecurityHeaders:

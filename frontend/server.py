@@ -9,9 +9,10 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from frontend.security import SecurityHeaders
+from frontend.security import SecurityHeaders, allow_hosts
 from shared.errors import FettleError
 from shared.scope import DEFAULT_RANGE
+from shared.settings import load_settings, split_list
 
 log = logging.getLogger("fettle.ui")
 
@@ -61,3 +62,8 @@ app = st.App(
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=tell_script_error,
 )
+
+try:  # after the app, by which Streamlit finds its settings: whoever asks for one before has it read none
+    allow_hosts(split_list(load_settings().ui_hosts))
+except FettleError as error:  # each page says it too
+    log.warning("%s", error)

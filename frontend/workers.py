@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from frontend.edition import Edition
 from shared.lake.reading import Tables
 from shared.lake.tables import Lake
+from shared.scope import Scope
 
 THREADS = 2
 
@@ -70,15 +71,19 @@ class Workers:
             self._known.popitem(last=False)
 
     def _submit(self, current: Edition, question: Callable[..., T], details: tuple[object, ...]) -> Future[T]:
-        return self._pool.submit(lambda: question(self._tables(current), *details))
+        return self._pool.submit(lambda: question(self._tables(current, *_about(details)), *details))
 
-    def _tables(self, current: Edition) -> Tables:
-        """The tables of an edition for the calling thread, made once."""
+    def _tables(self, current: Edition, *repos: str) -> Tables:
+        """The tables of an edition for the calling thread, made once. repos: what a question is about, unless all."""
         mine = self._of_thread
         if getattr(mine, "version", None) != current.version:
             mine.tables, mine.version = self._lake.tables(current.rows, current.snapshot), current.version
         tables: Tables = mine.tables
-        return tables
+        return tables.of_repository(repos[0]) if len(repos) == 1 else tables
+
+
+def _about(details: tuple[object, ...]) -> tuple[str, ...]:
+    return next((detail.repos for detail in details if isinstance(detail, Scope)), ())
 
 
 def _key(current: Edition, question: Callable[..., Any], details: tuple[object, ...]) -> _Key:

@@ -1,15 +1,20 @@
 """CSV for people and their spreadsheets: text that would be taken for a formula is made harmless."""
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets take those too
 
 
-def csv_of(frame: pd.DataFrame) -> bytes:
+def csv_of(frame: "pd.DataFrame") -> bytes:
     """A frame as CSV in UTF-8. Text that a spreadsheet would take for a formula begins with an apostrophe.
 
     Lines end as RFC 4180 has it, so that cells with either line mark are quoted.
     """
+    import pandas as pd  # costs half a second, which an API that is asked for none need not pay at its start
+
     text = frame.copy()
     for name in text.columns:
         if not pd.api.types.is_numeric_dtype(text[name]) and not pd.api.types.is_datetime64_any_dtype(text[name]):

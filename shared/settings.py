@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import SettingsError
@@ -45,6 +45,13 @@ def _origins(value: str) -> str:
         parts = urlsplit(origin)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
             raise ValueError("must be origins such as https://status.example.com, by commas")
+    return value
+
+
+def _hosts(value: str) -> str:
+    for host in split_list(value):
+        if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", host):
+            raise ValueError("must be names such as fettle.example.com, without scheme and port, by commas")
     return value
 
 
@@ -113,6 +120,9 @@ class Settings(BaseSettings):
     open_to_network: Annotated[bool, Field(validation_alias="FETTLE_OPEN_TO_NETWORK")] = False
     """Serve beyond loopback although no sign-in is configured; only behind a proxy that signs people in."""
 
+    ui_hosts: Annotated[str, AfterValidator(_hosts), Field(validation_alias="FETTLE_UI_HOSTS")] = ""
+    """Names under which the pages are reached besides this machine's, as `fettle.example.com`, by commas."""
+
     api_keys: Annotated[SecretStr | None, Field(validation_alias="FETTLE_API_KEYS")] = None
     """Keys of the API besides those made by `python -m backend keys add`: `NAME:ROLE:KEY`, by commas."""
     cors_origins: Annotated[str, AfterValidator(_origins), Field(validation_alias="FETTLE_CORS_ORIGINS")] = ""
@@ -173,6 +183,15 @@ class Settings(BaseSettings):
     """Access to the storage account by key; without it DefaultAzureCredential is used."""
     azure_account: Annotated[str | None, Field(validation_alias="AZURE_STORAGE_ACCOUNT")] = None
     """Storage account (name or blob endpoint) used with DefaultAzureCredential."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_resolved(cls, value: object) -> object:
+        """Azure's App Service hands over the reference itself where it cannot read the secret: no secret at all."""
+        if isinstance(value, str) and value.startswith("@Microsoft.KeyVault("):
+            raise ValueError("is a reference to Azure Key Vault that was not resolved; does the secret exist, and is "
+                             "the app's identity allowed to read it?")  # fmt: skip
+        return value
 
     def now(self) -> datetime:
         """The time now in UTC, or FETTLE_NOW."""

@@ -1,10 +1,12 @@
 """Trends: alerts, runs and durations over time. Frames are those of the metrics of the same name."""
 
 import math
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from frontend.charts.template import (
@@ -44,8 +46,7 @@ def alert_trend(frame: pd.DataFrame, zone: str, unknown: pd.DataFrame | None = N
 
     unknown: by bucket, what frontend/uncovered.py gives.
     """
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.55, 0.45], vertical_spacing=0.08)
-    dress(figure, LARGE_PX)
+    figure = go.Figure(_two_rows())
     at = bucket_times(frame, zone)
     figure.add_scatter(
         x=at,
@@ -66,6 +67,14 @@ def alert_trend(frame: pd.DataFrame, zone: str, unknown: pd.DataFrame | None = N
     figure.update_yaxes(title_text="Closed · Opened", row=2, col=1)
     _positive_ticks(figure, frame)
     _shade_unknown(figure, at, unknown, 0.0)
+    return figure
+
+
+@cache
+def _two_rows() -> Chart:
+    """An empty figure with two charts over one time axis, to be copied: to make one takes as long as to fill it."""
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.55, 0.45], vertical_spacing=0.08)
+    dress(figure, LARGE_PX)
     return figure
 
 

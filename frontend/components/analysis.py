@@ -6,7 +6,7 @@ import streamlit as st
 from frontend import data
 from frontend.charts.activity import newest_runs, outcome_shares, week_heatmap
 from frontend.charts.trends import duration_trend
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.components.choosing import log_scale, log_scale_is_on
 from frontend.components.empty import draw_empty
 from frontend.components.freshness import viewer_zone
@@ -33,7 +33,7 @@ def draw_durations(scope: Scope) -> None:
     ):
         with place:
             draw_chart(
-                data.kept(duration_trend, durations, by, log=log, queue=queue),
+                plot(duration_trend, durations, by, log=log, queue=queue),
                 durations,
                 DURATIONS if by == "day" else DURATIONS_BY_MONTH,
                 title=title,
@@ -48,7 +48,7 @@ def draw_outcomes(scope: Scope) -> None:
     """How runs ended, over time."""
     trend = data.metric("run_trend", scope)
     draw_chart(
-        data.kept(outcome_shares, trend, viewer_zone()),
+        plot(outcome_shares, trend, viewer_zone()),
         trend,
         RUN_TREND,
         title="How runs ended",
@@ -65,7 +65,7 @@ def draw_activity(scope: Scope, runs: pd.DataFrame) -> None:
     with left:
         week = data.metric("run_activity", scope)
         draw_chart(
-            data.kept(week_heatmap, week, viewer_zone(), scope.until),
+            plot(week_heatmap, week, viewer_zone(), scope.until),
             week,
             WEEK,
             title="When it runs",
@@ -75,9 +75,9 @@ def draw_activity(scope: Scope, runs: pd.DataFrame) -> None:
             scope=scope,
         )
     with right:
-        newest = runs.head(NEWEST)
+        newest = data.kept(_newest, runs)
         draw_chart(
-            data.kept(newest_runs, newest, viewer_zone(), log=log_scale_is_on()),
+            plot(newest_runs, newest, viewer_zone(), log=log_scale_is_on()),
             newest,
             RUNS,
             title="Newest runs, one by one",
@@ -86,3 +86,7 @@ def draw_activity(scope: Scope, runs: pd.DataFrame) -> None:
             metric="runs_list",
             scope=scope,
         )
+
+
+def _newest(runs: pd.DataFrame) -> pd.DataFrame:
+    return runs.head(NEWEST)

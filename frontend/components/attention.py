@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from frontend import data, filters
+from frontend import data, drawn, filters
 from frontend.attention import PROBLEMS, needs_attention
 from frontend.components.links import draw_place_link
 from frontend.components.table import draw_table
@@ -27,10 +27,7 @@ def draw_attention(scope: Scope) -> None:
         text = "Nothing that is known of fails, is overdue, at risk or about to break its limit."
         st.success(text, icon=":material/check_circle:")
         return
-    kinds = problems.groupby("problem", sort=False)
-    with st.grid(columns=min(len(kinds), 3), min_column_width=280, gap="small"):
-        for code, rows in kinds:
-            _draw_kind(str(code), rows)
+    drawn.draw(_draw_kinds, scope)
     table = st.expander(
         f"{count(len(problems), 'thing')} as a table",
         icon=":material/table_rows:",
@@ -52,6 +49,13 @@ def _problems(scope: Scope) -> pd.DataFrame:
         data.metric("silent_scanners", scope),
         data.repository_links(),
     )
+
+
+def _draw_kinds(scope: Scope) -> None:
+    kinds = data.kept(_problems, scope).groupby("problem", sort=False)
+    with st.grid(columns=min(len(kinds), 3), min_column_width=280, gap="small"):
+        for code, rows in kinds:
+            _draw_kind(str(code), rows)
 
 
 def _draw_kind(code: str, rows: pd.DataFrame) -> None:

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from frontend import data
+from frontend import data, drawn
 from frontend.changes import (
     CHANGES,
     foremost,
@@ -38,10 +38,7 @@ def draw_changes(scope: Scope) -> None:
     if found.empty:
         st.info("Nothing that is known of changed by much.", icon=":material/info:")
         return
-    left, right = st.columns(2, gap="medium")
-    for place, title, rows in ((left, "Worse", found[~found.better]), (right, "Better", found[found.better])):
-        with place:
-            _draw_news(title, rows)
+    drawn.draw(_draw_both, scope)
     table = st.expander(
         f"{count(len(found), 'change')} as a table",
         icon=":material/table_rows:",
@@ -74,6 +71,14 @@ def what_changed(scope: Scope) -> pd.DataFrame:
             of_cost(*sides["run_cost"], data.policy().cost.currency),
         )
     )
+
+
+def _draw_both(scope: Scope) -> None:
+    found = data.kept(what_changed, scope)
+    left, right = st.columns(2, gap="medium")
+    for place, title, rows in ((left, "Worse", found[~found.better]), (right, "Better", found[found.better])):
+        with place:
+            _draw_news(title, rows)
 
 
 def _draw_news(title: str, rows: pd.DataFrame) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.mutable_tab_container import TabContainer
 
+from frontend import data
 from frontend.filters import ANALYSED, PART, REPOSITORY, SPLIT, linked
 from shared.scope import Scope
 
@@ -41,8 +42,7 @@ def workflow_label(repo: str, workflow: str) -> str:
 
 def draw_workflow(states: pd.DataFrame) -> tuple[str, str]:
     """The one workflow to look at, as repository and name; the first at first. states: workflow_state, not empty."""
-    pairs = [(str(repo), str(name)) for repo, name in zip(states.repo, states.workflow_name, strict=True)]
-    offered = {workflow_label(*pair): pair for pair in pairs}
+    offered = data.kept(_by_label, states)
     wanted = linked(ANALYSED)
     if wanted in offered:
         st.session_state[ANALYSED] = wanted
@@ -59,10 +59,14 @@ def draw_workflow(states: pd.DataFrame) -> tuple[str, str]:
     return offered[label]
 
 
+def _by_label(states: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    pairs = [(str(repo), str(name)) for repo, name in zip(states.repo, states.workflow_name, strict=True)]
+    return {workflow_label(*pair): pair for pair in pairs}
+
+
 def draw_split(scope: Scope) -> datetime:
     """The date that a comparison is about, at its midnight in UTC; the middle of the range unless one is chosen."""
-    middle = scope.until - timedelta(days=30) if scope.since is None else scope.since + (scope.until - scope.since) / 2
-    day = st.date_input(
+    st.date_input(
         "What changed on (UTC)",
         value=None,
         min_value=date(1970, 1, 1),
@@ -73,4 +77,10 @@ def draw_split(scope: Scope) -> datetime:
         format="YYYY-MM-DD",
         help="The time since then is compared with as long a time before it; without a date, the range is halved.",
     )
-    return datetime.combine(day or middle.date(), time(), UTC)
+    return chosen_split(scope)
+
+
+def chosen_split(scope: Scope) -> datetime:
+    """What draw_split says, for those who want to know before it is drawn."""
+    middle = scope.until - timedelta(days=30) if scope.since is None else scope.since + (scope.until - scope.since) / 2
+    return datetime.combine(st.session_state.get(SPLIT) or middle.date(), time(), UTC)

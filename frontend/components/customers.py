@@ -6,7 +6,7 @@ import streamlit as st
 from frontend import data, filters
 from frontend.charts.customers import ACTIVITIES, activity_bars
 from frontend.charts.health import MOST_BARS, lost_bars
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.components.receipt import draw_heading
 from frontend.components.table import draw_table
 from frontend.customers import ORDERS, customer_health
@@ -80,7 +80,7 @@ def draw_lost(health: pd.DataFrame, scope: Scope) -> None:
         return
     worst = health[health.score.notna()].head(MOST_BARS)
     draw_chart(
-        data.kept(lost_bars, worst, SIGNALS, "short"),
+        plot(lost_bars, worst, SIGNALS, "short"),
         worst,
         AT_RISK,
         title="Points lost, by signal",
@@ -126,7 +126,7 @@ def draw_activity(scope: Scope, title: str) -> None:
         st.info("No event was recorded in this range.", icon=":material/info:")
         return
     draw_chart(
-        data.kept(activity_bars, activity),
+        plot(activity_bars, activity),
         activity,
         ACTIVITY,
         title=title,

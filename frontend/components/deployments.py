@@ -9,7 +9,7 @@ import streamlit as st
 from frontend import data
 from frontend.charts.deployments import deployment_trend
 from frontend.charts.trends import lead_time_trend
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.components.empty import draw_empty
 from frontend.components.table import draw_table
 from frontend.layouts.delivery import CANDIDATES, delivery_columns
@@ -27,7 +27,7 @@ def draw_delivery_trends(scope: Scope, *, log: bool) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         draw_chart(
-            data.kept(deployment_trend, times, at),
+            plot(deployment_trend, times, at),
             times,
             delivery_columns(at),
             title="Deployments over time, failed ones on top",
@@ -42,7 +42,7 @@ def draw_delivery_trends(scope: Scope, *, log: bool) -> None:
             draw_empty("pull_requests")
             return
         draw_chart(
-            data.kept(lead_time_trend, times, at, log=log),
+            plot(lead_time_trend, times, at, log=log),
             times,
             delivery_columns(at),
             title="Lead time for changes",

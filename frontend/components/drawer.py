@@ -23,7 +23,9 @@ def draw_list(rows: pd.DataFrame, columns: tuple[Column, ...], name: str, noun: 
     rows: with subject, and what frontend.alert_rows needs.  After a decision nothing is selected.
     """
     bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    places = draw_table(rows, columns, name, f"{noun.capitalize()}s, worst first", selection=_selection(rows))
+    places = draw_table(
+        rows, columns, name, f"{noun.capitalize()}s, worst first", selection=data.kept(_selection, rows)
+    )
     subjects = tuple(rows.subject.iloc[places])
     if decided := st.session_state.pop(_DECIDED, None):
         st.toast(decided, icon=":material/gavel:")

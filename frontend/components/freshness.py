@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from frontend import data
+from frontend import data, drawn
 from frontend.words import ago, count, dataset, outcome
 from shared.metrics.coverage import GOOD
 from shared.scope import Scope
@@ -30,13 +30,17 @@ def draw_freshness(head: DeltaGenerator, title: str, scope: Scope, *, collected:
     collected: whether what the page shows is collected; what services send has no sources that could be incomplete.
     """
     with head:
-        st.title(title, anchor=False, width="content")
-        if data.edition().rows == "demo" and any(data.row_counts().values()):
-            st.badge("Sample data", icon=":material/science:", color="violet", help=_SAMPLE)
-        if collected:
-            ledger = data.coverage(scope)
-            _draw_age(ledger, data.as_of())
-            _draw_incomplete(ledger[~ledger.outcome.isin((*GOOD, "disabled"))])  # what is off is not missing
+        drawn.draw(_draw_head, title, scope if collected else None, data.as_of())
+
+
+def _draw_head(title: str, scope: Scope | None, now: datetime) -> None:
+    st.title(title, anchor=False, width="content")
+    if data.edition().rows == "demo" and any(data.row_counts().values()):
+        st.badge("Sample data", icon=":material/science:", color="violet", help=_SAMPLE)
+    if scope is not None:
+        ledger = data.coverage(scope)
+        _draw_age(ledger, now)
+        _draw_incomplete(ledger[~ledger.outcome.isin((*GOOD, "disabled"))])  # what is off is not missing
 
 
 _SAMPLE = "These rows are generated. They give way to real ones as soon as there are any: see the Data page."

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from frontend import data, filters
+from frontend import data, drawn, filters
 from frontend.charts.health import score_history
 from frontend.columns import Column
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.health import in_a_line
 from frontend.layouts.at_risk import HISTORY
 from shared.scope import Scope
@@ -32,7 +32,7 @@ def draw_history(
         return
     limits = data.policy().health
     draw_chart(
-        data.kept(score_history, trend, (limits.at_risk, limits.watch, limits.good)),
+        plot(score_history, trend, (limits.at_risk, limits.watch, limits.good)),
         trend,
         columns,
         title=title,
@@ -45,6 +45,10 @@ def draw_history(
 
 def draw_repository_links(health: pd.DataFrame) -> None:
     """The worst repositories (of health.with_cause), each with a link to its page."""
+    drawn.draw(_draw_links, health)
+
+
+def _draw_links(health: pd.DataFrame) -> None:
     with st.container(gap="xxsmall"):
         for _, row in health.head(LINKS).iterrows():
             st.page_link(

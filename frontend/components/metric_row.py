@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from frontend import drawn
 from frontend.figures import Figure
 
 MOST = 8
@@ -18,8 +19,12 @@ def draw_metric_row(figures: Sequence[Figure], period: str) -> None:
     """Draws up to eight figures. period: what changes are against, such as "previous 90 days"; "" for none."""
     if period:
         st.caption(f"Changes are against the {period}: green is better, red is worse.")
+    drawn.draw(_draw_all, tuple(figures[:MOST]), period)
+
+
+def _draw_all(figures: tuple[Figure, ...], period: str) -> None:
     with st.grid(columns=_IN_A_ROW.get(len(figures), len(figures)), min_column_width=165, gap="xsmall"):
-        for figure in figures[:MOST]:
+        for figure in figures:
             _draw(figure, period)
 
 

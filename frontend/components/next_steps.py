@@ -17,7 +17,7 @@ _DEMO = ("Take the sample data out", "python -m backend demo clear")
 def draw_next_steps(ledger: pd.DataFrame) -> None:
     """What to do next; what is incomplete comes with a hint at its cause."""
     st.subheader("What to do next", anchor=False)
-    bad = set(ledger.outcome) - set(GOOD)
+    bad = set(ledger.outcome.unique()) - set(GOOD)
     if "forbidden" in bad:
         st.markdown(":material/key: **Forbidden:** give the token what the reason names, then collect again.")
     if "disabled" in bad:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from frontend import data
 from frontend.charts.parts import family_bars, severity_bars
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.components.empty import draw_empty
 from frontend.layouts.alerts import OPEN_BY_FAMILY, OPEN_BY_SEVERITY
 from shared.scope import Scope
@@ -20,7 +20,7 @@ def draw_open_alerts(scope: Scope) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         draw_chart(
-            data.kept(severity_bars, severities),
+            plot(severity_bars, severities),
             severities,
             OPEN_BY_SEVERITY,
             title="Open alerts by severity",
@@ -31,7 +31,7 @@ def draw_open_alerts(scope: Scope) -> None:
         )
     with right:
         draw_chart(
-            data.kept(family_bars, families),
+            plot(family_bars, families),
             families,
             OPEN_BY_FAMILY,
             title="Open alerts by CWE family",

@@ -21,7 +21,7 @@ from shared.scope import Scope
 def draw_alerts(scope: Scope) -> None:
     """The open alerts, worst first, how they came and went, and how long they took to be put right."""
     draw_heading("Open alerts, worst first", "open_alerts", scope)
-    alerts = worst_first(data.receipt("open_alerts", scope).rows)
+    alerts = data.kept(worst_first, data.receipt("open_alerts", scope).rows)
     if alerts.empty:
         _draw_none("alerts", "No open alert is known.")
     else:
@@ -72,7 +72,7 @@ def draw_configuration(scope: Scope) -> None:
             draw_table(configuration(rows.iloc[0]), CONFIGURATION, "configuration", "What GitHub says of it")
     with right:
         draw_heading("What is collected", "coverage", scope)
-        ledger = incomplete_first(data.coverage(scope))
+        ledger = data.kept(incomplete_first, data.coverage(scope))
         if ledger.empty:
             st.info("The ledger has no entry: its rows were imported, or nothing was read.", icon=":material/info:")
         else:

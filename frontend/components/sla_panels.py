@@ -4,7 +4,7 @@ import streamlit as st
 
 from frontend import data
 from frontend.charts.sla import backlog_forecast, compliance_side_by_side
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, draw_plot, plot
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.receipt import draw_heading
 from frontend.components.sla_inputs import draw_due, draw_limits, draw_target
@@ -13,7 +13,7 @@ from frontend.first_row.sla import forecast, what_if
 from frontend.layouts.sla import FORECAST, WHAT_IF, WORKLIST
 from frontend.periods import forecast_history
 from frontend.questions import MOST_EVIDENCE
-from frontend.what_if import side_by_side, total
+from frontend.what_if import side_by_side
 from frontend.words import count
 from shared.scope import Scope
 
@@ -41,7 +41,7 @@ def draw_forecast(scope: Scope) -> None:
     if days.empty:
         return
     draw_chart(
-        data.kept(backlog_forecast, history, days),
+        plot(backlog_forecast, history, days),
         days,
         FORECAST,
         title="Backlog in the next 30 days",
@@ -51,7 +51,8 @@ def draw_forecast(scope: Scope) -> None:
         scope=scope,
     )
     target, day = draw_target(scope.until)
-    draw_metric_row(forecast(days, data.metric("sla_outlook", scope).iloc[0], target, day, scope), "")
+    outlook = data.metric("sla_outlook", scope)
+    draw_metric_row(data.kept(forecast, days, outlook, target, day, scope), "")
 
 
 def draw_what_if(scope: Scope) -> None:
@@ -62,16 +63,14 @@ def draw_what_if(scope: Scope) -> None:
     other = draw_limits(own)
     now = data.metric("sla_summary", scope, "severity")
     then = data.metric_under(other, "sla_summary", scope, "severity")
-    draw_metric_row(data.kept(what_if, total(now), total(then)), "policy in force")
-    both = side_by_side(now, then, own, other)
+    draw_metric_row(data.kept(what_if, now, then), "policy in force")
+    both = data.kept(side_by_side, now, then, own, other)
     if both.empty:
         st.info("No alert of this range has a limit under either policy.", icon=":material/info:")
         return
-    st.plotly_chart(
-        data.kept(compliance_side_by_side, both),
-        theme="streamlit",
-        config={"displayModeBar": False},
-        key="what_if",
-        alt="Compliance by severity under the policy in force, and under the other limits",
+    draw_plot(
+        plot(compliance_side_by_side, both),
+        "what_if",
+        "Compliance by severity under the policy in force, and under the other limits",
     )
     draw_table(both, WHAT_IF, "what_if", "Compliance by severity under both policies")

@@ -5,10 +5,12 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from frontend.columns import Column, Kind, as_parquet, shown
+from frontend import data
+from frontend.columns import Column, Kind, as_parquet, mapped, shown
 from frontend.components.freshness import viewer_zone
 from frontend.words import UNKNOWN, count
 from frontend.words import severity as severity_word
@@ -82,7 +84,7 @@ def draw_table(
     """
     columns = [column for column in columns if column.kind != "link" or frame[column.name].notna().any()]
     drawn = st.dataframe(
-        _chips(shown(frame.head(MOST_SENT), columns), columns),
+        data.kept(_sent, frame, tuple(columns)),
         hide_index=True,
         key=f"table_{name}_{selection or ''}".rstrip("_"),
         on_select="ignore" if selection is None else "rerun",
@@ -117,11 +119,19 @@ def _draw_download(label: str, file_name: str, mime: str, make: Callable[[], byt
     )
 
 
+def _sent(frame: pd.DataFrame, columns: Sequence[Column]) -> pa.Table:
+    """What goes to the browser, in the form in which it goes."""
+    return pa.Table.from_pandas(_chips(shown(frame.head(MOST_SENT), columns), columns), preserve_index=False)
+
+
 def _chips(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     """States and severities as lists of one word, which Streamlit shows as a chip; where there is none, as nothing."""
     chips = [column.name for column in columns if column.kind in _CHIPS]
-    words = {name: [None if word == UNKNOWN else [word] for word in frame[name]] for name in chips}
-    return frame.assign(**{name: pd.Series(found, frame.index, dtype="object") for name, found in words.items()})
+    return frame.assign(**{name: mapped(frame[name], _chip) for name in chips})
+
+
+def _chip(word: object) -> list[object] | None:
+    return None if word in (None, UNKNOWN) else [word]
 
 
 def _config(column: Column) -> Any:  # noqa: ANN401  (Streamlit has no public name for it)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from frontend import data, writing
 from frontend.charts.usage import part_bars
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.components.receipt import draw_heading
 from frontend.components.table import draw_table
 from frontend.layouts.usage import FEEDBACK, RATINGS, THREAT_TYPES, THREATS
@@ -46,7 +46,7 @@ def draw_threat_types(scope: Scope) -> None:
     if types.empty:
         return
     draw_chart(
-        data.kept(part_bars, types.type.map(readable), types.n, "threats"),
+        plot(part_bars, types.type.map(readable), types.n, "threats"),
         types,
         THREAT_TYPES,
         title="Threats by type",
@@ -67,7 +67,7 @@ def draw_ratings(scope: Scope) -> None:
     counts = [int(row[f"rating_{rating}"]) for rating in reversed(STARS)]
     frame = pd.DataFrame({"stars": [stars(rating) for rating in reversed(STARS)], "n": counts})
     draw_chart(
-        data.kept(part_bars, frame.stars, frame.n, "ratings"),
+        plot(part_bars, frame.stars, frame.n, "ratings"),
         frame,
         RATINGS,
         title="Ratings",

@@ -3,7 +3,7 @@
 from frontend import data
 from frontend.charts.template import Chart
 from frontend.charts.trends import alert_trend, success_trend
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.components.empty import draw_empty
 from frontend.components.freshness import viewer_zone
 from frontend.layouts.trends import ALERT_TREND, RUN_TREND
@@ -18,7 +18,7 @@ def draw_alert_trend(scope: Scope) -> None:
         draw_empty("alerts")
         return
     draw_chart(
-        data.kept(_alert_trend, scope, viewer_zone()),
+        plot(_alert_trend, scope, viewer_zone()),
         alerts,
         ALERT_TREND,
         title="Alerts opened and closed, and the backlog they leave",
@@ -36,7 +36,7 @@ def draw_success_trend(scope: Scope, title: str) -> None:
         draw_empty("workflow_runs")
         return
     draw_chart(
-        data.kept(_success_trend, scope, viewer_zone()),
+        plot(_success_trend, scope, viewer_zone()),
         runs,
         RUN_TREND,
         title=title,

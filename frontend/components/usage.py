@@ -10,7 +10,7 @@ from frontend.charts.template import ACCENT, FAILURE, Chart
 from frontend.charts.usage import cost_bars, latency_lines, part_bars, request_bars
 from frontend.charts.world import world_map
 from frontend.columns import Column
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.components.freshness import viewer_zone
 from frontend.layouts.usage import COUNTRIES, MODELS, STATUSES, TREND
 from frontend.words import count, one_line
@@ -58,7 +58,7 @@ def draw_countries(scope: Scope) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         draw_chart(
-            data.kept(world_map, countries),
+            plot(world_map, countries),
             countries,
             COUNTRIES,
             title="Where requests come from",
@@ -84,8 +84,16 @@ def draw_prices_missing(summary: "pd.Series") -> None:
 def _draw_trend(
     make: Callable[[pd.DataFrame, str], Chart], trend: pd.DataFrame, zone: str, title: str, alt: str, scope: Scope
 ) -> None:
-    figure = data.kept(make, trend, zone)
-    draw_chart(figure, trend, TREND, title=title, name=title.lower(), alt=alt, metric="request_trend", scope=scope)
+    draw_chart(
+        plot(make, trend, zone),
+        trend,
+        TREND,
+        title=title,
+        name=title.lower(),
+        alt=alt,
+        metric="request_trend",
+        scope=scope,
+    )
 
 
 def _draw_parts(
@@ -102,7 +110,7 @@ def _draw_parts(
         st.info(none, icon=":material/info:")
         return
     draw_chart(
-        data.kept(part_bars, names, frame.n, "requests", color),
+        plot(part_bars, names, frame.n, "requests", color),
         frame,
         columns,
         title=title,

@@ -46,8 +46,12 @@ def compliance(now: pd.Series, before: pd.Series | None) -> Figure:
     return replace(figure, change=f"{change:+.1f} points" if abs(change) >= 0.05 else 0)
 
 
-def what_if(now: pd.Series, then: pd.Series) -> list[Figure]:
-    """Compliance, and the open alerts by status, under another policy against the one in force."""
+def what_if(parts: pd.DataFrame, parts_then: pd.DataFrame) -> list[Figure]:
+    """Compliance, and the open alerts by status, under another policy against the one in force.
+
+    parts, parts_then: sla_summary by severity under the one in force and under the other.
+    """
+    now, then = total(parts), total(parts_then)
     return [
         compliance(then, now),
         _counted("Breached, open", "breached_open", then, now),
@@ -56,7 +60,7 @@ def what_if(now: pd.Series, then: pd.Series) -> list[Figure]:
     ]
 
 
-def forecast(days: pd.DataFrame, outlook: pd.Series, target: int, by: date, scope: Scope) -> list[Figure]:
+def forecast(days: pd.DataFrame, outlook: pd.DataFrame, target: int, by: date, scope: Scope) -> list[Figure]:
     """The backlog to expect, its pace, and the fixes a week for no breach and for the target by a day."""
     last, text = days.iloc[-1], metric_text("backlog_forecast")
     weeks = (pd.Timestamp(by, tz="UTC") - pd.Timestamp(scope.until)).total_seconds() / WEEK_S
@@ -70,7 +74,7 @@ def forecast(days: pd.DataFrame, outlook: pd.Series, target: int, by: date, scop
         _fixes("Fixes a week, target", needed, text, f"{target:,} open on {by:%d %b %Y}"),
         _fixes(
             "Fixes a week, SLA",
-            outlook.fixes_per_week,
+            outlook.iloc[0].fixes_per_week,
             metric_text("sla_outlook"),
             "so that nothing more breaches",
         ),

@@ -20,7 +20,7 @@ if data.metric(listed.states, scope).empty:
     draw_empty(listed.dataset)
     st.stop()
 
-draw_metric_row(triage(scope, listed), period_of(scope))
+draw_metric_row(data.kept(triage, scope, listed), period_of(scope))
 
 draw_heading(f"{listed.label} in this range", listed.metric, scope)
 text, states = draw_alert_filters()
@@ -31,4 +31,4 @@ if rows.empty:
 counts = data.states_of(listed.metric, scope, text) if text.strip() else data.metric(listed.states, scope)
 if cut := listed_words(counts, states, len(rows), listed):
     st.caption(cut)
-draw_list(arranged(rows), LAYOUTS[listed.metric], listed.metric, listed.noun, scope)
+draw_list(data.kept(arranged, rows), LAYOUTS[listed.metric], listed.metric, listed.noun, scope)

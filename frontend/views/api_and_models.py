@@ -24,7 +24,7 @@ def draw_live() -> None:
         draw_empty("requests")
         return
     trend = data.metric("request_trend", scope)
-    draw_metric_row(usage(scope, trend), period_of(scope))
+    draw_metric_row(data.kept(usage, scope, trend), period_of(scope))
     draw_prices_missing(summary)
     draw_over_time(scope, trend)
     draw_models_and_errors(scope)

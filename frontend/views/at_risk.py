@@ -4,7 +4,7 @@ import streamlit as st
 
 from frontend import data, filters
 from frontend.charts.health import lost_bars
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.components.customers import draw_customers_at_risk
 from frontend.components.empty import draw_empty
 from frontend.components.health import draw_history, draw_repository_links
@@ -12,16 +12,15 @@ from frontend.components.metric_row import draw_metric_row
 from frontend.components.receipt import draw_heading
 from frontend.components.table import draw_table
 from frontend.first_row.at_risk import at_risk as at_risk_figures
-from frontend.health import repository_health, with_cause
+from frontend.health import worst_first
 from frontend.layouts.at_risk import AT_RISK
 
 scope = filters.chosen().scope
-health = with_cause(repository_health(scope))
+health = data.kept(worst_first, scope)
 if health.empty:
     draw_empty("repositories", "alerts", "workflow_runs")
     st.stop()
 
-health = health.assign(html_url=health.repo.map(data.repository_links()))
 trend = data.metric("health_trend", scope)
 draw_metric_row(data.kept(at_risk_figures, health, trend), "scores of 7 days before")
 
@@ -34,7 +33,7 @@ with left:
         st.info("No signal is known of any of these repositories yet.", icon=":material/info:")
     else:
         draw_chart(
-            data.kept(lost_bars, health),
+            plot(lost_bars, health),
             health,
             AT_RISK,
             title="Points lost, by signal",

@@ -14,7 +14,7 @@ from frontend.ledger import by_source, freshness, incomplete_first
 
 scope = filters.chosen().scope
 ledger = data.metric("coverage", scope)
-datasets = freshness(ledger, data.row_counts(), data.files())
+datasets = data.kept(freshness, ledger, data.row_counts(), data.files())
 refused = data.quarantined()
 
 draw_metric_row(data.kept(ledger_figures, ledger, datasets, refused), "")
@@ -23,9 +23,9 @@ if ledger.empty:
     draw_empty("collections")
 else:
     st.subheader("What is known of each source", anchor=False, help=metric_text("coverage"))
-    draw_table(by_source(ledger), SOURCES, "sources", "How the sources of each dataset ended last")
+    draw_table(data.kept(by_source, ledger), SOURCES, "sources", "How the sources of each dataset ended last")
     st.subheader("What is known of each repository", anchor=False, help=metric_text("coverage"))
-    draw_table(incomplete_first(ledger), LEDGER, "coverage", "Completeness by repository and source")
+    draw_table(data.kept(incomplete_first, ledger), LEDGER, "coverage", "Completeness by repository and source")
 
 st.subheader("Datasets", anchor=False)
 draw_table(datasets, FRESHNESS, "datasets", "Rows, files, size and age of every dataset")

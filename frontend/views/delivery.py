@@ -5,7 +5,7 @@ import streamlit as st
 from frontend import data, filters
 from frontend.charts.deployments import deployment_bars
 from frontend.components.breakdown import DELIVERY_PARTS, draw_delivery_breakdown
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.components.choosing import log_scale
 from frontend.components.deployments import draw_delivery_trends, draw_none, draw_unnamed
 from frontend.components.metric_row import draw_metric_row
@@ -34,7 +34,7 @@ draw_delivery_trends(scope, log=log)
 by = draw_delivery_breakdown()
 part, parts = DELIVERY_PARTS[by].lower(), data.metric("delivery", scope, by)
 draw_chart(
-    data.kept(deployment_bars, parts, by),
+    plot(deployment_bars, parts, by),
     parts,
     delivery_columns(by),
     title=f"Deployments by {part}",

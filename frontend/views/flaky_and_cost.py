@@ -5,7 +5,7 @@ import streamlit as st
 from frontend import data, filters
 from frontend.charts.costs import cost_bars, cost_trend
 from frontend.components.breakdown import COST_MEASURES, COST_PARTS, draw_cost_breakdown
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.components.empty import draw_empty
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.receipt import draw_heading
@@ -24,7 +24,7 @@ if not cost.n:
     draw_empty("workflow_runs", "workflow_jobs")
     st.stop()
 
-draw_metric_row(first_row(scope), period_of(scope))
+draw_metric_row(data.kept(first_row, scope), period_of(scope))
 st.caption(terms(cost, prices))
 
 by, measure = draw_cost_breakdown()
@@ -34,7 +34,7 @@ left, right = st.columns(2, gap="medium")
 with left:
     times = data.metric("run_cost", scope, at)
     draw_chart(
-        data.kept(cost_trend, times, at, measure, unit),
+        plot(cost_trend, times, at, measure, unit),
         times,
         cost_columns(at, prices.currency),
         title=f"{what} over time",
@@ -46,7 +46,7 @@ with left:
 with right:
     parts = data.metric("run_cost", scope, by)
     draw_chart(
-        data.kept(cost_bars, parts, part_names(parts, by), measure, unit),
+        plot(cost_bars, parts, part_names(parts, by), measure, unit),
         parts,
         cost_columns(by, prices.currency),
         title=f"{what} by {part}",
@@ -64,5 +64,5 @@ if flaky.empty:
 else:
     draw_table(flaky, flaky_columns(prices.currency), "flaky_workflows", "Flaky workflows, the costliest first")
     draw_heading("Flakes, one by one", "flakes", scope)
-    ledger = within(data.metric("flakes", two_periods(scope)), scope.since, scope.until)
+    ledger = data.kept(within, data.metric("flakes", two_periods(scope)), scope.since, scope.until)
     draw_table(ledger, flake_columns(prices.currency), "flakes", "Flakes, the newest first", most_rows=8)

@@ -6,7 +6,7 @@ from frontend import data, filters
 from frontend.charts.parts import ageing_bars, duration_bars
 from frontend.charts.trends import remediation_by_month
 from frontend.components.breakdown import draw_breakdown
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.components.choosing import log_scale
 from frontend.components.empty import draw_empty
 from frontend.components.metric_row import draw_metric_row
@@ -16,7 +16,7 @@ from frontend.components.trends import draw_alert_trend
 from frontend.first_row.period import period_of
 from frontend.first_row.remediation import remediation as remediation_figures
 from frontend.layouts import remediation as layouts
-from frontend.remediating import compared
+from frontend.remediating import compared, newest_first
 
 scope = filters.chosen().scope
 previous = scope.previous()
@@ -38,7 +38,7 @@ else:
     left, right = st.columns(2, gap="medium")
     with left:
         draw_chart(
-            data.kept(remediation_by_month, months, log=log),
+            plot(remediation_by_month, months, log=log),
             months,
             layouts.remediation_columns("month", "Month (UTC)"),
             title="Time to remediate by month of closing",
@@ -50,7 +50,7 @@ else:
         )
     with right:
         draw_chart(
-            data.kept(duration_bars, parts, by),
+            plot(duration_bars, parts, by),
             parts,
             layouts.remediation_columns(by, title),
             title=f"Time to remediate by {title.lower()}",
@@ -63,7 +63,7 @@ else:
     before = None if previous is None else data.metric("time_to_remediate", previous, by, **switches)
     columns = layouts.remediation_columns if before is None else layouts.compared_columns
     draw_heading(f"By {title.lower()}", "time_to_remediate", scope, place="parts", **switches)
-    draw_table(compared(parts, before, by), columns(by, title), "remediation", "Time to remediate by part")
+    draw_table(data.kept(compared, parts, before, by), columns(by, title), "remediation", "Time to remediate by part")
 
 draw_alert_trend(scope)
 
@@ -76,7 +76,7 @@ if ageing.empty:
     st.success("No alert is open.", icon=":material/check_circle:")
 else:
     draw_chart(
-        data.kept(ageing_bars, ageing),
+        plot(ageing_bars, ageing),
         ageing,
         layouts.AGEING,
         title="Still open, by age and severity",
@@ -90,5 +90,5 @@ orgs = by == "org"
 overview = "organisation_overview" if orgs else "repository_overview"
 draw_heading("Month by month", overview, scope)
 table = layouts.BY_ORGANISATION_AND_MONTH if orgs else layouts.BY_REPOSITORY_AND_MONTH
-newest = data.metric(overview, scope).sort_values(["month", "open_alerts"], ascending=False)
+newest = data.kept(newest_first, data.metric(overview, scope))
 draw_table(newest, table, overview, "Alerts month by month", most_rows=8)

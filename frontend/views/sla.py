@@ -4,7 +4,7 @@ import streamlit as st
 
 from frontend import data, filters
 from frontend.charts.sla import compliance_bars, compliance_by_month
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.components.empty import draw_empty
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.sla_panels import draw_forecast, draw_what_if, draw_worklist
@@ -29,7 +29,7 @@ with left:
         st.info("No alert is open, and none was closed in this range.", icon=":material/info:")
     else:
         draw_chart(
-            data.kept(compliance_bars, severities),
+            plot(compliance_bars, severities),
             severities,
             summary_columns("severity", "Severity"),
             title="Compliance by severity",
@@ -43,7 +43,7 @@ with right:
         st.info("No alert was closed in the last twelve months.", icon=":material/info:")
     else:
         draw_chart(
-            data.kept(compliance_by_month, months),
+            plot(compliance_by_month, months),
             months,
             summary_columns("month", "Month (UTC)"),
             title="Compliance by month of closing, last year",

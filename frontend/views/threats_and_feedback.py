@@ -14,7 +14,7 @@ if data.metric("threat_summary", scope).n.iloc[0] + data.metric("feedback_rating
     draw_empty("threats", "feedback")
     st.stop()
 
-draw_metric_row(threats_and_feedback(scope), period_of(scope))
+draw_metric_row(data.kept(threats_and_feedback, scope), period_of(scope))
 draw_threats(scope)
 left, right = st.columns(2, gap="medium")
 with left:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from frontend import data, filters
 from frontend.charts.trends import duration_trend
-from frontend.components.chart import draw_chart
+from frontend.components.chart import draw_chart, plot
 from frontend.components.choosing import log_scale
 from frontend.components.empty import draw_empty
 from frontend.components.freshness import viewer_zone
@@ -47,7 +47,7 @@ with right:
         draw_empty("workflow_runs", place="durations")
     else:
         draw_chart(
-            data.kept(duration_trend, durations, by, log=log),
+            plot(duration_trend, durations, by, log=log),
             durations,
             DURATIONS if by == "day" else DURATIONS_BY_MONTH,
             title="Run duration",
@@ -58,7 +58,7 @@ with right:
         )
 
 draw_heading("Broken and restored", "time_to_restore", scope)
-episodes = within(data.metric("restore_episodes", two_periods(scope)), scope.since, scope.until)
+episodes = data.kept(within, data.metric("restore_episodes", two_periods(scope)), scope.since, scope.until)
 if episodes.empty:
     st.success("No workflow broke, and none was restored, in this range.", icon=":material/check_circle:")
 else:

@@ -1,7 +1,7 @@
 """Reading: a snapshot's files as Ibis tables, real and demo rows kept apart."""
 
+import copy
 import hashlib
-import uuid
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +13,13 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
-import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
-from shared.datasets import DATASETS
 from shared.datasets.dataset import Dataset
 from shared.lake.digests import DigestFiles, Part, RowsOf, folded_parts, making_of, of_kind, parts_since
+from shared.lake.empty_files import EmptyFiles
 from shared.lake.engine import Engine
+from shared.lake.excerpts import Excerpts
 from shared.lake.file_statistics import NEVER, any_real, last_change, rows_in, sources
 from shared.lake.prepared_files import PreparedFiles
 from shared.lake.snapshot import Snapshot, month_of
@@ -36,6 +36,7 @@ class Scan:
 
     changed_at: no row was changed later, as far as the files' statistics tell; None where they do not.
     parts: the files, where digests may be made of them.
+    empty: the file without rows of a dataset that has no other, which the engine is told of when a question reads it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Scan:
     mixed: bool
     changed_at: datetime | None
     parts: tuple[Part, ...] = ()
+    empty: Path | None = None
 
 
 class Tables(Mapping[str, ir.Table]):
@@ -61,24 +63,39 @@ class Tables(Mapping[str, ir.Table]):
         rows: Rows,
         digests: DigestFiles | None = None,
         prepared: PreparedFiles | None = None,
+        engine: Engine | None = None,
+        excerpts: Excerpts | None = None,
     ) -> None:
         self.backend = backend
+        self._engine = engine
         self._digests = digests
         self.prepared = prepared
         self.version = version
         self.rows = rows
         self._scans = {scan.dataset.name: scan for scan in scans}
+        self._excerpts = excerpts
+        self._repo: str | None = None
         self._named: dict[tuple[str, bool, int], str] = {}
-        self._tables = {name: self._table(scan, scan.name) for name, scan in self._scans.items()}
+        self._tables: dict[str, ir.Table] = {}
 
     def __getitem__(self, name: str) -> ir.Table:
+        scan = self._scans[name]
+        scan_name = self._known(scan)
+        if name not in self._tables:  # a prepared question needs none of them, and a millisecond each adds up
+            self._tables[name] = self._table(scan, scan_name)
         return self._tables[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
+        return iter(self._scans)
 
     def __len__(self) -> int:
-        return len(self._tables)
+        return len(self._scans)
+
+    def of_repository(self, repo: str) -> "Tables":
+        """The same tables for questions that are all about one repository: its rows are kept in memory."""
+        narrowed = copy.copy(self)
+        narrowed._repo = repo  # noqa: SLF001  (its own copy)
+        return narrowed
 
     @property
     def layout(self) -> Hashable:
@@ -115,14 +132,28 @@ class Tables(Mapping[str, ir.Table]):
         digests: those that the placeholders kept in the end.  since: before any time that the SQL names.
         ranged: whether it asks of chosen digests no row from before that; of those that are bounded it never does.
         """
-        for name, scan in self._scans.items():
-            sql = sql.replace(f'"{_placeholder(name)}"', f'"{scan.name}"')
+        for name in self.named_in(sql):
+            scan = self._scans[name]
+            known = self._known(scan)
+            excerpted = self._excerpted(known, name, len(scan.parts)) if name in EXCERPTED else known
+            sql = sql.replace(f'"{_placeholder(name)}"', f'"{excerpted}"')
         for digest in digests:
             begin = since if ranged or digest.bounded else None
             for name, folded in ((digest.name, False), (digest.folded, True)):
                 if f'"{_placeholder(name)}"' in sql:
                     sql = sql.replace(f'"{_placeholder(name)}"', f'"{self._digested(digest, begin, folded=folded)}"')
         return sql
+
+    def _excerpted(self, scan: str, name: str, reach: int) -> str:
+        if self._repo is None or self._excerpts is None:
+            return scan
+        return self._excerpts.of(self.backend.con, self._repo, scan, f"{self.version} {name}", reach)
+
+    def _known(self, scan: Scan) -> str:
+        """The scan's name, which the engine knows from now on."""
+        if scan.empty and self._engine:
+            self._engine.name_scan(scan.name, [scan.empty])
+        return scan.name
 
     def _digested(self, digest: Digest, since: datetime | None, *, folded: bool) -> str:
         scan = self._scans[digest.of]
@@ -131,7 +162,9 @@ class Tables(Mapping[str, ir.Table]):
         if key not in self._named and self._digests:
             rows = cast("RowsOf", self.rows) if scan.mixed else None
             self._named[key] = self._digests.scan(digest, parts, rows, folded=folded)
-        return self._named[key]
+        named = self._named[key]
+        of_repositories = digest.chosen and not folded and "repo" in making_of(digest).schema.names
+        return self._excerpted(named, digest.name, len(parts)) if of_repositories else named
 
     def count_of(self, name: str) -> int:
         """How many rows a dataset has; mostly known without reading any."""
@@ -199,27 +232,6 @@ def _placeholder(name: str) -> str:
     return f"scan of {name}"
 
 
-class EmptyFiles(Mapping[str, Path]):
-    """One Parquet file without rows per dataset, with exactly the contract's columns.
-
-    Read first, in a union by name, it gives every dataset its columns whatever an older version of Fettle wrote, and a
-    dataset that has no file yet.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._paths = {name: _write_empty(folder, dataset) for name, dataset in DATASETS.items()}
-
-    def __getitem__(self, name: str) -> Path:
-        return self._paths[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
-
-    def __len__(self) -> int:
-        return len(self._paths)
-
-
 def read_tables(
     engine: Engine,
     empty: EmptyFiles,
@@ -229,6 +241,7 @@ def read_tables(
     files: Mapping[Blob, Path],
     rows: Rows,
     prepared: PreparedFiles,
+    excerpts: Excerpts,
 ) -> Tables:
     """The tables of a snapshot whose blobs are at `files`. See Lake.tables."""
     chosen = rows if rows != "auto" else ("real" if any_real(files.values()) else "demo")
@@ -239,13 +252,19 @@ def read_tables(
         kept = [part.path for part in parts]
         paths = [empty[dataset.name], *kept]
         name = f"{dataset.name}_{hashlib.sha256(repr(paths).encode()).hexdigest()[:20]}"
-        engine.name_scan(name, paths)
+        if kept:
+            engine.name_scan(name, paths)
         changed = [last_change(path, dataset.version) for path in kept]
         known = [time for time in changed if time is not None]
         last = max(known, default=NEVER) if len(known) == len(changed) else None
-        scans.append(Scan(name, dataset, any(sources(path).mixed for path in kept), last, tuple(parts)))
-    return Tables(engine.backend, scans, f"{snapshot.version}-{chosen}", chosen, digests, prepared)
+        mixed, nothing = any(sources(path).mixed for path in kept), None if kept else empty[dataset.name]
+        scans.append(Scan(name, dataset, mixed, last, tuple(parts), nothing))
+    version = f"{snapshot.version}-{chosen}"
+    return Tables(engine.backend, scans, version, chosen, digests, prepared, engine, excerpts)
 
+
+EXCERPTED = ("alerts", "alert_events")
+"""Datasets without months, of which questions about a repository look at every row that it has."""
 
 RUNS, UPDATED = "workflow_runs", "updated_at"
 """The dataset whose digests are of use for the past as well, and its column that says when a row changed last."""
@@ -253,13 +272,3 @@ RUNS, UPDATED = "workflow_runs", "updated_at"
 
 def _before(time: datetime | None, until: datetime) -> bool:
     return time is not None and time < until
-
-
-def _write_empty(folder: Path, dataset: Dataset) -> Path:
-    digest = hashlib.sha256(str(dataset.schema).encode()).hexdigest()[:12]
-    path = folder / f"{dataset.name}-{digest}.parquet"
-    if not path.exists():
-        unfinished = path.with_suffix(f".{uuid.uuid4().hex}")
-        pq.write_table(dataset.empty(), unfinished)
-        unfinished.replace(path)
-    return path

@@ -17,13 +17,15 @@ from shared.datasets.dataset import Dataset
 from shared.lake.cache import cache_errors
 from shared.lake.digests import DigestFiles
 from shared.lake.documents import Document, delete_document, read_document, retry_conflicts, update_document
+from shared.lake.empty_files import EmptyFiles
 from shared.lake.engine import Engine
+from shared.lake.excerpts import Excerpts
 from shared.lake.merge import Announce, Changes, merge, without
 from shared.lake.mirror import Mirror, download
 from shared.lake.months import by_month
 from shared.lake.prepared_files import PreparedFiles
 from shared.lake.quarantine import Reject, quarantine
-from shared.lake.reading import EmptyFiles, Rows, Tables, read_tables
+from shared.lake.reading import Rows, Tables, read_tables
 from shared.lake.renaming import datasets_with_repo, has_repo, rename_rows
 from shared.lake.replacing import replaced
 from shared.lake.snapshot import TABLES, Snapshot, partition_name
@@ -64,6 +66,7 @@ class Lake:
         self._empty = EmptyFiles(cache / "empty")
         self._engine = Engine(cache / "spill", memory_limit)
         self._digests = DigestFiles(self._engine, cache / "digests", self._empty)
+        self._excerpts = Excerpts()
         self._prepared = PreparedFiles(prepared or cache / "prepared")
 
     # --- writing
@@ -159,7 +162,9 @@ class Lake:
         datasets = tuple(DATASETS.values()) if rows == "auto" or not only else tuple(only)
         with cache_errors(self.cache):
             fixed, files = self._fetched(snapshot or self.snapshot(), datasets, month)
-            return read_tables(self._engine, self._empty, self._digests, datasets, fixed, files, rows, self._prepared)
+            return read_tables(
+                self._engine, self._empty, self._digests, datasets, fixed, files, rows, self._prepared, self._excerpts
+            )
 
     # --- state documents
 

@@ -1,5 +1,6 @@
 """Every digest. Adding one is one line here."""
 
+from shared.metrics.customers.digests import ACTIVITY_BY_TYPE
 from shared.metrics.digest import Digest
 from shared.metrics.remediation.digests import ALERT_TIMES
 from shared.metrics.spending.tries import RUN_FAILURES, RUN_PASSES
@@ -22,6 +23,7 @@ DIGESTS: tuple[Digest, ...] = (
     RUN_FAILURES,
     RUN_PASSES,
     ALERT_TIMES,
+    ACTIVITY_BY_TYPE,
 )
 
 OF_A_RANGE: tuple[Digest, ...] = (RUNS_OF_RANGE, RUNS_OF_RANGE_BY_REPO)

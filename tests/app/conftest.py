@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner, require_widgets_deltas
 
+from frontend.answers import content, remembered
 from shared.datasets import DATASETS
 from tests.builders import NOW, Row
 from tests.lakes import lake_in
@@ -25,28 +27,47 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture(autouse=True)
-def no_answers_of_other_tests(tmp_path: Path) -> Iterator[None]:
+def no_answers_of_other_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every test has its own lake, clock and caches."""
-    with alone(tmp_path):
+    with alone(tmp_path, monkeypatch):
         yield
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """A lake in a folder, a clock that stands still and caches of its own, as long as it lasts."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FETTLE_STORE", f"file://{folder / 'store'}")
-        patch.setenv("FETTLE_CACHE", str(folder / "cache"))
-        patch.setenv("FETTLE_NOW", NOW.isoformat())
-        # AppTest leaves the page as the main module, which processes that other tests start would import.
-        patch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-        # AppTest looks through every installed package for components at each run, which takes longer than our pages.
-        patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
-        # It also asks a thousand times a second whether the page is done, which keeps the page waiting for its turn.
-        patch.setattr("streamlit.testing.v1.local_script_runner.require_widgets_deltas", until_done)
+def alone(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A lake in a folder, a clock that stands still and caches of its own, for as long as what is patched.
+
+    Patches of two kinds that end in another order than they began would leave the one's settings to the next test.
+    """
+    patch.setenv("FETTLE_STORE", f"file://{folder / 'store'}")
+    patch.setenv("FETTLE_CACHE", str(folder / "cache"))
+    patch.setenv("FETTLE_NOW", NOW.isoformat())
+    # AppTest leaves the page as the main module, which processes that other tests start would import.
+    patch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    # AppTest looks through every installed package for components at each run, which takes longer than our pages.
+    patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
+    # It also asks a thousand times a second whether the page is done, which keeps the page waiting for its turn.
+    patch.setattr("streamlit.testing.v1.local_script_runner.require_widgets_deltas", until_done)
+    with unchanged_answers(patch):
         yield
-        st.cache_data.clear()
-        st.cache_resource.clear()
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@contextmanager
+def unchanged_answers(patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fails where a page changed a frame that all visitors share."""
+    given: list[tuple[pd.DataFrame, object]] = []
+
+    def noted(answer: object) -> object:
+        if isinstance(answer, pd.DataFrame):
+            given.append((answer, content(answer)))
+        return remembered(answer)
+
+    patch.setattr("frontend.data.remembered", noted)
+    yield
+    for frame, before in given:
+        assert content(frame) == before, f"a page changed an answer:\n{frame}"
 
 
 def until_done(runner: LocalScriptRunner, timeout: float) -> None:

@@ -114,6 +114,7 @@ def test_an_event_is_recorded_and_shown_at_once(fill: Fill, open_page: Open) -> 
     assert app.text_input[-1].value == "", "the form is empty again"
 
 
+@pytest.mark.slow
 def test_an_invoice_with_every_field(fill: Fill, open_page: Open) -> None:
     fill(**two_customers())
     app = open_page("customer", customer=ACME)
@@ -139,6 +140,7 @@ def test_what_is_wrong_is_said_at_each_field_and_what_was_typed_stays(fill: Fill
     assert stored() == []
 
 
+@pytest.mark.slow
 def test_what_is_recorded_of_a_sample_customer_is_of_the_sample(fill: Fill, open_page: Open) -> None:
     fill(**two_customers("demo"))
     app = open_page("customer", customer=ACME)

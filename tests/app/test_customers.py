@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from shared.datasets import HEALTH_HISTORY
@@ -97,6 +98,7 @@ def test_a_row_that_is_selected_leads_to_its_page(fill: Fill, open_page: Open) -
     assert app.get("page_link")[-1].proto.query_string == "only_customer=quiet"
 
 
+@pytest.mark.slow
 def test_at_risk_page_tells_of_customers_too(fill: Fill, open_page: Open) -> None:
     from tests.builders import alert, repository
 

@@ -69,6 +69,7 @@ def test_repository_filter_changes_the_figures(fill: Fill, open_page: Open) -> N
     assert "Pull requests: nothing in this range" in texts(app)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("named")
 def test_shared_link_restores_breakdown_and_scale(fill: Fill, open_page: Open) -> None:
     fill(**deployed())

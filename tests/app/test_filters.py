@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.app.conftest import Fill, Open, figures, texts
-from tests.builders import NOW, alert, collection, run
+from tests.builders import NOW, alert, collection, repository, run
 
 LONG_AGO = NOW - timedelta(days=200)
 
@@ -26,6 +28,7 @@ def test_a_range_after_the_newest_row_says_so_and_offers_all(fill: Fill, open_pa
     assert not any(button.label == "Show all" for button in app.button)
 
 
+@pytest.mark.slow
 def test_a_range_that_reaches_the_newest_row_says_nothing(fill: Fill, open_page: Open) -> None:
     old_data(fill)
     assert not any(button.label == "Show all" for button in open_page("workflows", range="1y").button)
@@ -60,3 +63,12 @@ def test_sample_data_is_called_so_and_what_is_old_or_incomplete_is_told(fill: Fi
     assert "Sample data" in told
     assert "Collected 4 days ago" in told
     assert "1 source unknown" in told
+
+
+def test_filters_that_leave_nothing_can_be_reset(fill: Fill, open_page: Open) -> None:
+    fill(alerts=[alert()], repositories=[repository(repo="acme/idle")])
+    app = open_page("sla", repo="acme/idle")
+    assert "nothing in this range and with these filters" in texts(app)
+    next(button for button in app.button if str(button.key).startswith("reset_")).click().run()
+    assert app.multiselect(key="repo").value == []
+    assert not [button for button in app.button if str(button.key).startswith("reset_")]

@@ -43,6 +43,7 @@ def test_figures_and_tables_are_those_of_the_data(fill: Fill, open_page: Open) -
     assert (ranked.workflow_name.to_list(), ranked.flake_rate.to_list()) == (["build"], [100.0])
 
 
+@pytest.mark.slow
 def test_shared_link_restores_breakdown_and_measure(fill: Fill, open_page: Open) -> None:
     fill(**some_runs())
     app = open_page("flaky_and_cost", cost_by="Runner", measure="Minutes", range="30d")
@@ -74,6 +75,7 @@ def test_prices_of_the_policy_apply(
     assert "5 minutes ran where the policy has no price" in texts(app)
 
 
+@pytest.mark.slow
 def test_periods_with_and_without_jobs_are_not_compared(fill: Fill, open_page: Open) -> None:
     before = [run(run_id=90 + n, created_at=NOW - 100 * DAY) for n in range(5)]
     world = some_runs()

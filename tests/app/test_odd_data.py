@@ -50,7 +50,24 @@ ODD: dict[str, dict[str, list[Row]]] = {
         "feedback": [rating(comment="<script>$x$", user=MARKED), rating(2, rating=9)],
         "threats": [threat(type=MARKED, severity="Grave", description="[click](javascript:alert(1)) `$x$`")],
     },
-    "names of customers": {
+    "names": {
+        "repositories": [repository(repo=f"acme/{name}") for name in NAMES],
+        "workflow_runs": [
+            run(
+                run_id=700 + n,
+                repo=f"acme/{name}",
+                workflow_name=name,
+                branch=name,
+                conclusion=("failure", "success")[n % 2],
+            )
+            for n, name in enumerate(NAMES)
+        ],
+        "alerts": [
+            alert(number=n, repo=f"acme/{name}", rule_name=name, path=name, tool=name) for n, name in enumerate(NAMES)
+        ],
+        "requests": [request(n, model=name, user=name, endpoint=name) for n, name in enumerate(NAMES)],
+        "feedback": [rating(n, comment=name, user=name) for n, name in enumerate(NAMES)],
+        "threats": [threat(n, description=name, raw_excerpt=name, user=name) for n, name in enumerate(NAMES)],
         "customers": [customer(customer_id=f"c{n}", name=name, owner=name) for n, name in enumerate(NAMES)],
         "activity_events": [
             activity(kind, customer_id=f"c{n}", feature_name=name, endpoint=name, recorded_by=name)
@@ -110,7 +127,7 @@ ODD["all of these at once"] = {
     ]
     for dataset in dict.fromkeys(name for world in ODD.values() for name in world)
 }
-QUICK = ("empty", "single row, marked up", "all of these at once")
+QUICK = ("empty", "all of these at once")
 """Worlds for every day: to walk all pages takes some seconds, and each of the others is part of the last."""
 
 LONG_AGO_RANGE = "2016-06-01..2016-08-29"

@@ -40,9 +40,9 @@ def test_figures_are_those_of_the_data(fill: Fill, open_page: Open) -> None:
     ("by", "column", "medians"),
     [
         ("Severity", "severity", {"high": 3.0, "low": 30.0}),
-        ("Repository", "repo", {"acme/api": 3.0, "acme/web": 30.0}),
-        ("Organisation", "org", {"acme": 7.5}),
-        ("Alert kind", "kind", {"code_scanning": 7.5}),
+        pytest.param("Repository", "repo", {"acme/api": 3.0, "acme/web": 30.0}, marks=pytest.mark.slow),
+        pytest.param("Organisation", "org", {"acme": 7.5}, marks=pytest.mark.slow),
+        pytest.param("Alert kind", "kind", {"code_scanning": 7.5}, marks=pytest.mark.slow),
     ],
 )
 def test_breakdown(fill: Fill, open_page: Open, by: str, column: str, medians: dict[str, float]) -> None:
@@ -84,6 +84,7 @@ def test_severity_changes_the_figures(fill: Fill, open_page: Open) -> None:
     assert figures(app)["Median"] == "30.0 days"
 
 
+@pytest.mark.slow
 def test_shared_link_restores_filters_and_breakdown(fill: Fill, open_page: Open) -> None:
     fill(alerts=ten_fixed())
     app = open_page("remediation", by="Repository", severity="High", range="1y", log="true")
@@ -101,12 +102,14 @@ def test_forbidden_source_is_named_as_the_cause(fill: Fill, open_page: Open) -> 
     assert "switched off, forbidden or failing" in texts(open_page("remediation"))
 
 
+@pytest.mark.slow
 def test_automatic_dismissals_count_only_where_their_own_switch_adds_them(fill: Fill, open_page: Open) -> None:
     fill(alerts=[*ten_fixed(), fixed(77, 20, state="auto_dismissed")])
     assert figures(open_page("remediation", dismissed="true"))["Closed"] == "10"
     assert figures(open_page("remediation", auto_dismissed="true"))["Closed"] == "11"
 
 
+@pytest.mark.slow
 def test_survival_median_is_unknown_while_most_are_open(fill: Fill, open_page: Open) -> None:
     fill(alerts=[fixed(1, 2), *(alert(number=n) for n in range(5, 12))])
     app = open_page("remediation")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import Fill, Open, figures, texts
@@ -78,6 +79,7 @@ def test_without_a_choice_the_worst_are_offered_and_links_choose_one(fill: Fill,
     assert app.button_group(key="range").value == "30d"
 
 
+@pytest.mark.slow
 def test_archived_repository_is_scored_on_its_own_page(fill: Fill, open_page: Open) -> None:
     fill(repositories=[repository(archived=True)], alerts=[alert()])
     app = open_page("repository", repository="acme/api")

@@ -80,6 +80,7 @@ def test_filters_change_what_is_shown(fill: Fill, open_page: Open) -> None:
     assert first_row(app)["Due in 14 days"] == "2"
 
 
+@pytest.mark.slow
 def test_shared_link_restores_filters_limits_and_target(fill: Fill, open_page: Open) -> None:
     fill(alerts=[*some(), *(alert(number=n, created_at=NOW - n * DAY) for n in range(30, 120))])
     app = open_page(

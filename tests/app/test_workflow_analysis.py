@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import Fill, Open, figures, texts
@@ -59,6 +60,7 @@ def test_link_chooses_a_workflow_and_so_does_the_box(fill: Fill, open_page: Open
     assert figures(app)["State"] == "✕ Failing"
 
 
+@pytest.mark.slow
 def test_date_of_the_comparison_halves_the_range_unless_one_is_chosen(fill: Fill, open_page: Open) -> None:
     fill(**two_workflows())
     app = open_page("workflow_analysis", range="30d")
@@ -98,6 +100,7 @@ def test_without_jobs_the_page_says_which_key_has_them_collected(fill: Fill, ope
     assert [code.value for code in app.code] == ['[collect]\njobs = ["acme/api"]']
 
 
+@pytest.mark.slow
 def test_jobs_of_runs_are_listed_slowest_first(fill: Fill, open_page: Open) -> None:
     at = {"run_id": 21, "created_at": NOW - DAY}
     known = [

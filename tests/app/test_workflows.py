@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.app.conftest import Fill, Open, figures, texts
 from tests.builders import NOW, repository, run, workflow
 
@@ -73,6 +75,7 @@ def test_runs_of_bots_can_be_left_out(fill: Fill, open_page: Open) -> None:
     assert app.dataframe[0].value.runs.tolist() == [1]
 
 
+@pytest.mark.slow
 def test_shared_link_restores_workflow_and_branch(fill: Fill, open_page: Open) -> None:
     fill(**three_workflows())
     app = open_page("workflows", workflow="deploy", branch="main", bots="false")
@@ -85,6 +88,7 @@ def test_empty_store_says_what_to_do(open_page: Open) -> None:
     assert "Workflows and Workflow runs: nothing collected yet" in texts(open_page("workflows"))
 
 
+@pytest.mark.slow
 def test_link_from_another_page_narrows_and_keeps_the_other_filters(fill: Fill, open_page: Open) -> None:
     fill(**three_workflows())
     app = open_page("workflows", only_repo="acme/api", only_workflow="deploy", range="30d")
@@ -93,6 +97,7 @@ def test_link_from_another_page_narrows_and_keeps_the_other_filters(fill: Fill, 
     assert app.button_group(key="range").value == "30d"
 
 
+@pytest.mark.slow
 def test_link_to_what_is_gone_narrows_nothing(fill: Fill, open_page: Open) -> None:
     fill(**three_workflows())
     assert len(open_page("workflows", only_repo="no/such").dataframe[0].value) == 3

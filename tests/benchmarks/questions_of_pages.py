@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import pandas as pd
 import streamlit as st
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from frontend import data, questions
@@ -76,6 +77,9 @@ def lake_of(store: Path, cache: Path, now: str, policy: Path) -> Iterator[None]:
     # AppTest looks through every installed package for components at each run, which takes longer than our pages.
     scan = "streamlit.components.v2.manifest_scanner.scan_component_manifests"
     with patch.dict(os.environ, settings), patch.dict("sys.modules"), patch(scan, list):
+        config.set_option(
+            "browser.gatherUsageStats", False
+        )  # as in .streamlit/config.toml, which AppTest does not read
         _forget()
         yield
         _forget()
@@ -97,7 +101,7 @@ def open_page(view: str, title: str, range_: str) -> Opened:
     """A page with a range and no other filter; the repository page with the first repository chosen."""
     if view == "repository":
         data.options()
-    st.cache_data.clear()
+    st.cache_resource.clear()
     asked: list[Question] = []
     original = data._ask
 
@@ -130,7 +134,7 @@ def visit(view: str, range_: str, number: int = 0) -> AppTest:
 
 
 def _forget() -> None:
-    st.cache_data.clear()
+    st.cache_resource.clear()
     st.cache_resource.clear()
 
 

@@ -33,6 +33,12 @@ POLICY = Policy(delivery=DeliveryPolicy(deployments=("*:Deploy*",)))
 RANGE = Scope(until=NOW, since=SINCE)
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.sql") if path.stem != "as_of_a_time_past")
+TYPICAL = (
+    *("alert_states", "open_alerts.severity", "sla_summary.severity", "success_rate", "workflow_state", "options"),
+    *("first_rows.alert_list", "receipt.time_to_remediate", "health_trend"),
+)
+"""For every day: what is compared is what `make bench` measures."""
+
 OF_ALL = {"options": options, "row_counts": questions.row_counts, "last_collections": questions.last_collections}
 
 
@@ -92,7 +98,9 @@ def question(name: str, scope: Scope) -> Question:
     return Question(questions.metric, (kind, scope, rest or None, POLICY, switches))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in TYPICAL else pytest.mark.slow) for name in NAMES]
+)
 def test_the_same_rows_by_hand(name: str, sides: Sides) -> None:
     asked = question(name, RANGE)
     ours = as_frame(asked.function(sides.tables, *asked.details))
@@ -101,7 +109,13 @@ def test_the_same_rows_by_hand(name: str, sides: Sides) -> None:
     assert len(ours) or name in ("repository_links", "health_trend", "customer_health_trend")
 
 
-@pytest.mark.parametrize("name", ["open_alerts.severity", "success_rate", "sla_summary.severity", "alert_states"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "open_alerts.severity",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("success_rate", "alert_states")),
+    ],
+)
 def test_the_same_rows_as_of_a_time_past(name: str, sides: Sides) -> None:
     asked = question(name, Scope(until=SINCE, since=SINCE - timedelta(days=90)))
     assert differences(as_frame(asked.function(sides.tables, *asked.details)), sides.by_sql.ask(asked)) == []

@@ -39,7 +39,7 @@ def main(store: str, cache: str, now: str, policy: str, range_: str, *views: str
     with lake_of(Path(store), Path(cache), now, Path(policy)), _timed_scripts() as in_script:
         warm_up(range_)  # makes the SQL and the digests
         began, began_cpu = time.perf_counter(), time.process_time()
-        st.cache_data.clear()
+        st.cache_resource.clear()
         warm_up(range_)
         warmed = {"wall_s": time.perf_counter() - began, "cpu_s": time.process_time() - began_cpu}
         sys.stdout.write(f"warmed {json.dumps(warmed)}\n")

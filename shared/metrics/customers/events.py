@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from shared.datasets.activity_events import API, EVENT_TYPES, FEATURE, INVOICE
 from shared.metrics.buckets import bucket_start, every_for
-from shared.metrics.customers.facts import standing
+from shared.metrics.customers.standing import standing
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
 from shared.scope import Scope
 
@@ -20,7 +20,7 @@ _ROW = (
 def customer_events(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """The events of listed customers in the range, newest first. No data: no rows.
 
-    about: the feature or the endpoint.  standing: of tickets and invoices, see customers.facts.standing.
+    about: the feature or the endpoint.  standing: of tickets and invoices, see customers.standing.
     """
     events = _named(tables, scope)
     return scope.within(events, "at").order_by(events["at"].desc(), "event_id")

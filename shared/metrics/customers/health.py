@@ -6,10 +6,11 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
-from shared.metrics.customers.facts import LATEST, LATEST_AT, customer_facts
-from shared.metrics.customers.signals import SIGNALS, customer_signals
+from shared.metrics.customers.facts import LATEST, LATEST_AT, customer_facts, facts_at, wide_facts
+from shared.metrics.customers.signals import SIGNALS, customer_signals, signals_of
 from shared.metrics.health.repository import WEEK
-from shared.metrics.health.scores import health_scores, score_columns, tier
+from shared.metrics.health.scores import health_scores, score_columns, score_of, tier, with_scores
+from shared.metrics.health.signals import Signal
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
 from shared.policy.policy import Policy
 from shared.scope import Scope
@@ -32,16 +33,27 @@ def customer_health(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Pol
 
     Ordered by score, lowest first, unknown ones last. No data: no rows.
     """
-    week_ago = scope.until - WEEK
-    scores = customer_scores(tables, scope, scope.until, week_ago, policy=policy)
-    then = scores.filter(scores.as_of == ibis.literal(week_ago)).select("subject", score_7d_ago="score")
-    rows = scores.filter(scores.as_of == ibis.literal(scope.until)).left_join(then, "subject").drop("subject_right")
-    rows = rows.mutate(
-        tier_7d_ago=tier(rows.score_7d_ago, (policy or Policy()).health), change_7d=rows.score - rows.score_7d_ago
+    policy, week_ago = policy or Policy(), scope.until - WEEK
+    weights = policy.health.customer.as_dict()
+    wide = wide_facts(tables, scope, (scope.until, week_ago))
+    now, then = facts_at(wide, scope.until, 0), facts_at(wide, week_ago, 1)
+    rows = wide.filter(now["there"]).select(
+        *("customer_id", "name", "segment", "owner", "created_at", *LATEST),
+        **_side_by_side(signals_of(now)),
+        **{f"then_{name}": then["there"].ifelse(one.value, None) for name, one in signals_of(then).items()},
     )
-    known = scope.filter(tables["customers"]).select("customer_id", "name", "segment", "owner", "created_at")
-    found = known.inner_join(rows, known.customer_id == rows.subject)
+    scores = with_scores(rows, weights, policy.health)
+    score_then = score_of({name: scores[f"then_{name}"] for name in weights}, weights)
+    found = scores.mutate(
+        score_7d_ago=score_then, tier_7d_ago=tier(score_then, policy.health), change_7d=scores.score - score_then
+    )
     return found.order_by(found.score.asc(nulls_first=False), "customer_id")
+
+
+def _side_by_side(signals: Mapping[str, Signal]) -> dict[str, ir.Value]:
+    """The columns that scores.with_scores takes."""
+    values = {f"signal_{name}": one.value for name, one in signals.items()}
+    return values | {f"facts_{name}": one.value.isnull().ifelse(None, one.facts) for name, one in signals.items()}
 
 
 def customer_health_signals(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy | None = None) -> ir.Table:

@@ -6,7 +6,7 @@ from operator import add
 import ibis
 import ibis.expr.types as ir
 
-from shared.metrics.customers.facts import LATEST, RECENT_DAYS
+from shared.metrics.customers.facts import FACTS, LATEST, OVERALL, RECENT_DAYS, Counted
 from shared.metrics.health.signals import Signal
 
 SIGNALS: dict[str, str] = {
@@ -35,13 +35,7 @@ def customer_signals(facts: ir.Table) -> ir.Table:
 
     One of the last two is null.  facts: those of customers.facts.customer_facts.
     """
-    found = {
-        "logins": _logins(facts),
-        "adoption": _adoption(facts),
-        "tickets": _tickets(facts),
-        "invoices": _invoices(facts),
-        "api": _api(facts),
-    }
+    found = signals_of({name: facts[name] for name in (*FACTS, *OVERALL)})
     rows = [
         ibis.struct({"signal": name, "value": one.value, "n": one.n.cast("int64"), "facts": one.facts})
         for name, one in found.items()
@@ -54,36 +48,51 @@ def customer_signals(facts: ir.Table) -> ir.Table:
     return long.mutate(facts=known.ifelse(long.facts, None), unknown_because=because)
 
 
-def _logins(count: ir.Table) -> Signal:
-    value = (POINTS_PER_LOGIN * count.logins).clip(upper=100.0)
+def signals_of(count: Counted) -> dict[str, Signal]:
+    """The signals of a customer, by name. count: what facts.facts_at tells."""
+    return {
+        "logins": _logins(count),
+        "adoption": _adoption(count),
+        "tickets": _tickets(count),
+        "invoices": _invoices(count),
+        "api": _api(count),
+    }
+
+
+def _logins(count: Counted) -> Signal:
+    value = ibis.least(POINTS_PER_LOGIN * count["logins"], 100.0)
     return Signal(
-        _if(count.any_login, value), count.logins, _said(count.logins, _noun(count.logins, " login"), _IN_DAYS)
+        _if(count["any_login"], value),
+        count["logins"],
+        _said(count["logins"], _noun(count["logins"], " login"), _IN_DAYS),
     )
 
 
-def _adoption(count: ir.Table) -> Signal:
-    overall = count.features_overall
-    said = _said(count.features, " of ", overall, " features used")
-    return Signal(100.0 * count.features / overall.nullif(0), overall, said)
+def _adoption(count: Counted) -> Signal:
+    overall = count["features_overall"]
+    said = _said(count["features"], " of ", overall, " features used")
+    return Signal(100.0 * count["features"] / overall.nullif(0), overall, said)
 
 
-def _tickets(count: ir.Table) -> Signal:
-    value = (100.0 - POINTS_PER_TICKET * count.tickets_open).clip(lower=0.0)
-    said = _said(count.tickets_open, " of ", count.tickets, _noun(count.tickets, " ticket"), " open")
-    return Signal(_if(count.any_ticket, value), count.tickets, said)
+def _tickets(count: Counted) -> Signal:
+    value = ibis.greatest(100.0 - POINTS_PER_TICKET * count["tickets_open"], 0.0)
+    said = _said(count["tickets_open"], " of ", count["tickets"], _noun(count["tickets"], " ticket"), " open")
+    return Signal(_if(count["any_ticket"], value), count["tickets"], said)
 
 
-def _invoices(count: ir.Table) -> Signal:
-    bad = count.invoices_late + count.invoices_due
-    share = (count.invoices == 0).ifelse(100.0, 100.0 * (count.invoices - bad) / count.invoices.nullif(0))
-    of_all = _said(" of ", count.invoices, _noun(count.invoices, " invoice"))
-    said = _said(count.invoices_due, " overdue and ", count.invoices_late, " paid late") + of_all
-    return Signal(_if(count.any_invoice, share), count.invoices, said)
+def _invoices(count: Counted) -> Signal:
+    bad = count["invoices_late"] + count["invoices_due"]
+    share = (count["invoices"] == 0).ifelse(100.0, 100.0 * (count["invoices"] - bad) / count["invoices"].nullif(0))
+    of_all = _said(" of ", count["invoices"], _noun(count["invoices"], " invoice"))
+    said = _said(count["invoices_due"], " overdue and ", count["invoices_late"], " paid late") + of_all
+    return Signal(_if(count["any_invoice"], share), count["invoices"], said)
 
 
-def _api(count: ir.Table) -> Signal:
-    value = count.api.clip(upper=100).cast("float64")
-    return Signal(_if(count.any_api, value), count.api, _said(count.api, _noun(count.api, " API call"), _IN_DAYS))
+def _api(count: Counted) -> Signal:
+    value = ibis.least(count["api"], 100).cast("float64")
+    return Signal(
+        _if(count["any_api"], value), count["api"], _said(count["api"], _noun(count["api"], " API call"), _IN_DAYS)
+    )
 
 
 _IN_DAYS = f" in {RECENT_DAYS} days"

@@ -64,7 +64,7 @@ def _told(alerts: ir.Table, scope: Scope) -> dict[str, ir.Value]:
 
 def alert_states(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy | None = None) -> ir.Table:
     """How many alerts of alert_list are in each state: state and n, states without alerts left out."""
-    bare = _alerts(narrow(tables), scope, policy, lambda _, __: {})
+    bare = _alerts(narrow(tables, scope), scope, policy, lambda _, __: {})
     return counted_by_state(with_state(bare, work_as_of(tables, scope), decisions_as_of(tables, scope)))
 
 

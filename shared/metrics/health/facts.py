@@ -94,7 +94,7 @@ def _listed(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
 def _known_alerts(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """How many alerts there have been."""
-    alerts, until = scope.filter(narrow(tables)["alerts"]), ibis.literal(scope.until)
+    alerts, until = scope.filter(narrow(tables, scope)["alerts"]), ibis.literal(scope.until)
     known = alerts.filter((alerts.created_at < until) | (alerts.closed_at < until))
     return known.group_by("repo").aggregate(alerts=known.count())
 
@@ -103,7 +103,7 @@ def _alerts(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.
     """Open alerts by severity, and how those that have a limit stand against it."""
     until = ibis.literal(scope.until)
     alerts = clock_started(
-        tables, alerts_as_of(narrow(tables), scope, policy), scope, restart=policy.sla.restart_when_reopened
+        tables, alerts_as_of(narrow(tables, scope), scope, policy), scope, restart=policy.sla.restart_when_reopened
     )
     counts_from = ibis.literal(_before(scope.until, REMEDIATION_DAYS))
     alerts = alerts.filter(alerts.closed_at.isnull() | (alerts.closed_at >= counts_from))

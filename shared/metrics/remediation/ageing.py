@@ -25,7 +25,7 @@ def alert_ageing(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy
 
     No data: no rows; a band without alerts has none either.
     """
-    alerts = alerts_as_of(narrow(tables), scope, policy)
+    alerts = alerts_as_of(narrow(tables, scope), scope, policy)
     alerts = alerts.filter(alerts.state == "open", alerts.created_at.notnull())
     days = seconds_between(alerts.created_at, ibis.literal(scope.until)) / _DAY_S
     rank = ibis.cases(*((days < most, place) for place, (_, most) in enumerate(AGES)), else_=len(AGES))

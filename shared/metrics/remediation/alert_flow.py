@@ -24,7 +24,7 @@ def alert_flow(
     by: org, repo, severity, kind, tool or cwe_family.  A range without a beginning begins with the first alert.
     No data: one row with zeros and nulls, or no rows if grouped.
     """
-    alerts = dated_alerts(narrow(tables), scope, policy)
+    alerts = dated_alerts(narrow(tables, scope), scope, policy)
     until = ibis.literal(scope.until)
     since = alerts.created_at.min() if scope.since is None else ibis.literal(scope.since)
     begun = ibis.literal(True) if scope.since is None else alerts.created_at >= since

@@ -23,7 +23,7 @@ def alert_trend(
     No data: no rows.
     """
     every = every or every_for(scope)
-    alerts = dated_alerts(narrow(tables), scope, policy)
+    alerts = dated_alerts(narrow(tables, scope), scope, policy)
     moves = _moves(alerts, scope)
     figures = moves.group_by(period_start=bucket_start(moves["at"], every)).aggregate(
         opened=moves.opened.sum(), closed=moves.closed.sum(), fixed=moves.fixed.sum()

@@ -29,7 +29,7 @@ def open_alerts(
     by: org, repo, severity, kind, tool or cwe_family.
     No data: one row with n = 0 and nulls, or no rows if grouped.
     """
-    alerts = alerts_as_of(narrow(tables), scope, policy)
+    alerts = alerts_as_of(narrow(tables, scope), scope, policy)
     alerts = alerts.filter(alerts.state == "open")
     figures = {
         "n": alerts.count(),

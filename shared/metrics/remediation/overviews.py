@@ -40,7 +40,7 @@ def overview_rows(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Polic
 def _overview(
     tables: Mapping[str, ir.Table], scope: Scope, policy: Policy | None, subject: tuple[str, ...]
 ) -> ir.Table:
-    alerts = dated_alerts(narrow(tables), scope, policy)
+    alerts = dated_alerts(narrow(tables, scope), scope, policy)
     alerts = alerts.filter(alerts.closed_at.isnull() | (alerts.closed_at >= alerts.created_at))
     months = _months(alerts, scope, subject)
     opened = _by_month(alerts, "created_at", subject, {"opened": alerts.count()})

@@ -35,7 +35,7 @@ def time_to_remediate(
     include_auto_dismissed: also counts alerts that GitHub dismissed by itself.
     No data: one row with n = 0 and nulls, or no rows if grouped.
     """
-    alerts = alerts_as_of(narrow(tables), scope, policy)
+    alerts = alerts_as_of(narrow(tables, scope), scope, policy)
     states = counted_states(include_dismissed=include_dismissed, include_auto_dismissed=include_auto_dismissed)
     closed = scope.within(alerts, "closed_at")
     closed = closed.filter(closed.state.isin(states))

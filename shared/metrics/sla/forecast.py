@@ -91,7 +91,7 @@ def _weekly(tables: Mapping[str, ir.Table], scope: Scope, by: str | None, policy
 
     All weeks before those looked at are one.
     """
-    alerts = _known(narrow(tables), scope, policy)
+    alerts = _known(narrow(tables, scope), scope, policy)
     part = {} if by is None else {by: alerts.severity.fill_null("unknown") if by == "severity" else alerts[by]}
     one, none = ibis.literal(1, "int64"), ibis.literal(0, "int64")
     opened = alerts.select(**part, at=alerts.created_at, opened=one, closed=none)

@@ -28,7 +28,7 @@ def sla_outlook(
     arrivals_per_week, expected_7 and expected_14 are null where the first alert is younger than LEAST_WEEKS.
     No data: one row with zero counts and nulls, or no rows if grouped.
     """
-    rows = outlook_rows(narrow(tables), scope, policy=policy)
+    rows = outlook_rows(narrow(tables, scope), scope, policy=policy)
     rows = rows.filter(rows[EXCLUDED].isnull())
     age_s = seconds_between(rows.created_at, ibis.literal(scope.until))
     recent, is_open = age_s <= HISTORY_WEEKS * WEEK_S, rows.state == "open"

@@ -25,7 +25,7 @@ def sla_summary(
     counts of open alerts are null there.
     No data: one row with zero counts and nulls, or no rows if grouped.
     """
-    rows = sla_alerts(narrow(tables), scope, policy=policy)
+    rows = sla_alerts(narrow(tables, scope), scope, policy=policy)
     if by == "month":
         rows = rows.filter(rows.closed_at.notnull())
     is_open = rows.state == "open"
@@ -51,7 +51,7 @@ def sla_times(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy | 
 
     Ordered as STATUSES and SEVERITIES are. No data: no rows.
     """
-    rows = counted_alerts(narrow(tables), scope, policy)
+    rows = counted_alerts(narrow(tables, scope), scope, policy)
     rows = rows.mutate(severity=rows.severity.fill_null("unknown"))
     parts = rows.group_by("status", "severity").aggregate(n=rows.count(), **_spread(rows.elapsed_s))
     return parts.order_by(_rank(parts.status, STATUSES), _rank(parts.severity, SEVERITIES), "severity")

@@ -44,9 +44,9 @@ def threat_rows(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
 
 def _known(rows: ir.Table, scope: Scope) -> ir.Table:
-    """Threats with their `state` at the end of the range: open or resolved."""
+    """Threats with their `state` at the end of the range: open or resolved, also if only at that very moment."""
     until = ibis.literal(scope.until)
-    resolved = rows.resolved.fill_null(False) & (rows.resolved_at.isnull() | (rows.resolved_at < until))
+    resolved = rows.resolved.fill_null(False) & (rows.resolved_at.isnull() | (rows.resolved_at <= until))
     return rows.mutate(state=resolved.ifelse("resolved", "open"))
 
 

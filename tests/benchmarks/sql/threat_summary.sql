@@ -1,6 +1,6 @@
 SELECT
     count(*) AS n,
-    count_if(NOT coalesce(resolved, false) OR resolved_at >= $until) AS unresolved,
+    count_if(NOT coalesce(resolved, false) OR resolved_at > $until) AS unresolved,
     count_if(severity = 'critical') AS critical,
     count_if(severity = 'high') AS high,
     count_if(severity = 'medium') AS medium,

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from frontend.changes import (
@@ -20,6 +20,7 @@ from frontend.changes import (
     of_workflows,
 )
 from tests.builders import NOW
+from tests.properties import few
 
 DAY = timedelta(days=1)
 SINCE = NOW - 30 * DAY
@@ -105,7 +106,7 @@ def test_repositories_that_crossed_the_line_in_a_week_are_told_and_unknown_ones_
 REPOS = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 12))
 
 
-@settings(max_examples=10)
+@few(10)
 @given(now=REPOS, before=REPOS)
 def test_backlogs_that_moved_are_all_told_the_biggest_move_first(now: dict[str, int], before: dict[str, int]) -> None:
     found = of_backlog(counts("n", now), counts("n", before))

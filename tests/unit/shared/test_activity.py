@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.activity import Refused, UnknownCustomer, add_customers, customer_row, event_row, record
@@ -16,6 +16,7 @@ from shared.lake.merge import Changes
 from shared.lake.tables import Lake
 from tests.builders import Row, customer
 from tests.conftest import NOW
+from tests.properties import few
 
 DAY = timedelta(days=1)
 
@@ -151,7 +152,7 @@ def row_or_refusal(raw: Row) -> tuple[Row, Refused | None]:
         return {}, found
 
 
-@settings(max_examples=150)
+@few(150)
 @given(st.sampled_from(list(GOOD)), st.dictionaries(st.sampled_from(NAMES), ANYTHING, max_size=6))
 def test_anything_is_either_a_row_that_can_be_stored_or_refused_with_sentences(kind: str, wild: Row) -> None:
     row, found = row_or_refusal({**event(kind), **wild})
@@ -172,7 +173,7 @@ def test_anything_is_either_a_row_that_can_be_stored_or_refused_with_sentences(k
         assert 0 < row["amount"] < math.inf
 
 
-@settings(max_examples=60)
+@few(60)
 @given(st.text(min_size=1, max_size=50) | st.just('\u202eevil\u202c "quoted"\nname' * 400))
 def test_whatever_is_text_stays_as_it_is(text: str) -> None:
     if not text.strip() or "\0" in text or any("\ud800" <= one <= "\udfff" for one in text):

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.country_file import country_finder, open_country_file
 from shared.errors import SettingsError
 from shared.settings import load_settings
+from tests.properties import few
 from tests.standins.country_database import country_database
 
 RECORDS: dict[str, Any] = {
@@ -87,7 +88,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         open_country_file(tmp_path)
 
 
-@settings(max_examples=60, deadline=None)
+@few(60)
 @given(place=st.integers(0, len(WHOLE) - 1), put=st.binary(min_size=1, max_size=6))
 def test_damage_is_told_at_start_or_makes_countries_unknown(
     place: int, put: bytes, tmp_path_factory: pytest.TempPathFactory

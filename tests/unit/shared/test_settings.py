@@ -158,3 +158,21 @@ def test_a_container_without_an_account_says_which_setting_is_missing(monkeypatc
     monkeypatch.setenv("FETTLE_STORE", "az://fettle")
     with pytest.raises(Exception, match="'fettle' but no account; set AZURE_STORAGE_ACCOUNT"):
         open_store(load_settings())
+
+
+def test_a_reference_to_the_vault_that_was_not_resolved_is_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = "@Microsoft.KeyVault(VaultName=fettle;SecretName=github-webhook-secret)"
+    for name in ("GITHUB_WEBHOOK_SECRET", "FETTLE_ADDRESS_KEY", "FETTLE_POLICY"):
+        monkeypatch.setenv(name, reference)
+        with pytest.raises(SettingsError, match=rf"{name}=.* is a reference to Azure Key Vault that was not resolved"):
+            load_settings()
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize("hosts", ["https://fettle.example.com", "fettle.example.com:443", "a b", "fettle..com"])
+def test_hosts_are_names_alone(monkeypatch: pytest.MonkeyPatch, hosts: str) -> None:
+    monkeypatch.setenv("FETTLE_UI_HOSTS", "fettle.example.com, other")
+    assert load_settings().ui_hosts == "fettle.example.com, other"
+    monkeypatch.setenv("FETTLE_UI_HOSTS", hosts)
+    with pytest.raises(SettingsError, match=r"FETTLE_UI_HOSTS=.* must be names such as"):
+        load_settings()

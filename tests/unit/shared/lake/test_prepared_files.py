@@ -60,7 +60,14 @@ def builder(name: str, made: Asked) -> prepared.Build:
     return build
 
 
-@pytest.mark.parametrize("name", ["open_alerts", "success_rate", "flaky_workflows", "repository_health", "alert_trend"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "open_alerts",
+        "flaky_workflows",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("success_rate", "repository_health", "alert_trend")),
+    ],
+)
 def test_another_process_makes_no_sql_and_answers_the_same(
     name: str, tables: Tables, another_process: Callable[[], None]
 ) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.datasets import DATASETS, WORKFLOW_RUNS
 from shared.lake.engine import Engine, bytes_of
 from shared.lake.merge import Changes, merge
 from shared.lake.slices import slices
+from tests.properties import few
 
 BEGIN = datetime(2026, 4, 1, tzinfo=UTC)
 
@@ -65,7 +66,7 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.sampled_from([1, 2, 7, 20, 50]))
-@settings(max_examples=12, deadline=None)
+@few(12)
 def test_slices_write_what_one_piece_writes(
     engine: Engine, steps: list[tuple[int, list[int]]], rows_at_once: int
 ) -> None:

@@ -7,12 +7,13 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ibis.backends.sql.compilers import DuckDBCompiler
 
 from shared.datasets import TS
 from shared.lake.times import in_microseconds
+from tests.properties import few
 
 ROWS = ibis.table({"start": "timestamp('UTC', 6)", "end": "timestamp('UTC', 6)", "n": "int64"}, name="rows")
 
@@ -33,7 +34,7 @@ times = st.none() | st.timedeltas(timedelta(days=-25_000), timedelta(days=84_000
 
 
 @pytest.mark.parametrize("value", EXPRESSIONS.values(), ids=EXPRESSIONS)
-@settings(max_examples=20, deadline=None)
+@few(20)
 @given(st.lists(st.tuples(times, times, st.none() | st.integers(-(10**12), 10**12)), min_size=1, max_size=5))
 def test_the_same_is_said(value: ir.Value, some: list[tuple[datetime | None, datetime | None, int | None]]) -> None:
     con = duckdb.connect()

@@ -28,11 +28,15 @@ def tables_of(rows: Mapping[str, list[Row]]) -> dict[str, ir.Table]:
     return {name: ibis.memtable(dataset.table(rows.get(name, []))) for name, dataset in DATASETS.items()}
 
 
+SCANS = {name: Scan(f"rows_of_{name}", dataset, mixed=False, changed_at=None) for name, dataset in DATASETS.items()}
+
+
 class Ask:
     """Computes metrics over rows of plain dicts."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
+        self._filled: set[str] = set(DATASETS)
 
     def __call__(self, name: str, scope: Scope, by: str | None = None, **rows: list[Row]) -> list[Row]:
         """The rows of a registered metric, whose SQL is made once for all examples of a property."""
@@ -48,13 +52,15 @@ class Ask:
         return ask(self.tables(rows), (name, by), build, scope)
 
     def tables(self, rows: Mapping[str, list[Row]]) -> Tables:
-        """Every dataset as a table of this database, with rows where they are given."""
-        scans = []
-        for name, dataset in DATASETS.items():
-            scan = Scan(f"rows_of_{name}", dataset, mixed=False, changed_at=None)
-            self.backend.con.register(scan.name, dataset.table(rows.get(name, [])))
-            scans.append(scan)
-        return Tables(self.backend, scans, "test", "real")
+        """Every dataset as a table of this database, with rows where they are given.
+
+        One that was empty and stays so is left as it is: most questions of tests are about one or two datasets.
+        """
+        filled = {name for name, some in rows.items() if some}
+        for name in filled | self._filled:
+            self.backend.con.register(SCANS[name].name, DATASETS[name].table(rows.get(name, [])))
+        self._filled = filled
+        return Tables(self.backend, SCANS.values(), "test", "real")
 
     def under(
         self, policy: Policy, name: str, scope: Scope, rows: Mapping[str, list[Row]], by: str | None = None

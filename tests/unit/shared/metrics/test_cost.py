@@ -7,11 +7,12 @@ from math import ceil
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.policy import Policy
 from tests.builders import NOW, Row, job, run
+from tests.properties import few
 from tests.unit.shared.metrics.asking import Ask, scope
 from tests.unit.shared.metrics.plain import rounded
 
@@ -124,7 +125,7 @@ def sums(rows: list[Row]) -> Row:
     return {**found, **{name: found[name] or 0 for name in ("n", "n_with_jobs", "jobs")}}
 
 
-@settings(max_examples=7, deadline=None)
+@few(7)
 @given(worlds(), st.sampled_from([UNPRICED, USUAL]), st.sampled_from(GROUPS))
 def test_minutes_and_cost_and_their_parts_equal_those_in_plain_python(
     ask: Ask, world: dict[str, list[Row]], policy: Policy, by: str

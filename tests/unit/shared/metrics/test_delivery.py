@@ -201,8 +201,8 @@ def test_a_receipt_says_why_changes_and_runs_do_not_count(ask: Ask) -> None:
     [
         ("acme/api:deploy", 1),
         ("ACME/*:*.YML", 1),
-        ("*:.github/workflows/ship.yml", 1),
-        ("acme/api:ship.yml", 1),
+        pytest.param("*:.github/workflows/ship.yml", 1, marks=pytest.mark.slow),
+        pytest.param("acme/api:ship.yml", 1, marks=pytest.mark.slow),
         ("acme/api:ship", 0),
     ],
 )

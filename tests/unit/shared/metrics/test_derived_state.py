@@ -7,12 +7,13 @@ from typing import Any
 import ibis
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.metrics.findings.search import MOST_WORDS, matching, searchable
 from shared.metrics.findings.timeline import timeline
 from tests.builders import NOW, Row, agent_session, alert, alert_event, decision, finding, pull_request
+from tests.properties import few
 from tests.unit.shared.metrics.asking import Ask, scope, tables_of
 from tests.unit.shared.metrics.strategies import alerts, times
 
@@ -96,7 +97,7 @@ def plain_decision(row: Row, world: dict[str, list[Row]], now: datetime) -> str 
     return None if last is None or (last["expires_at"] and last["expires_at"] <= now) else str(last["decision"])
 
 
-@settings(max_examples=10)
+@few(10)
 @given(worlds())
 def test_states_are_as_defined(ask: Ask, world: Any) -> None:
     question = scope(30)
@@ -170,7 +171,7 @@ def test_work_on_a_finding_is_that_on_its_alert(ask: Ask) -> None:
 TEXTS = ("py/sql-injection app/db.py", "GHSA-35JH-R3H4 lodash", 'it\'s 100% "odd" \\ _ %', "")
 
 
-@settings(max_examples=20)
+@few(20)
 @given(st.text(max_size=30) | st.sampled_from([" ".join(text.split()[::-1]) for text in TEXTS]))
 def test_search_finds_where_all_words_occur(ask: Ask, text: str) -> None:
     rows = ibis.memtable(pa.table({"text": list(TEXTS)}))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shared.datasets.workflow_daily import DURATION_BOUNDS_S, DURATION_BUCKETS, WORKFLOW_DAILY
 from shared.metrics.workflows.duration_histogram import ERROR, histogram, merged, quantile_s
 from tests.builders import NOW
+from tests.properties import few
 from tests.unit.shared.metrics.asking import Ask, tables_of
 from tests.unit.shared.metrics.plain import quantile
 
@@ -34,7 +35,7 @@ def counted(values: list[float]) -> list[int]:
     return [numbers.count(number) for number in range(len(DURATION_BUCKETS))]
 
 
-@settings(max_examples=200)
+@few(200)
 @given(durations, st.sampled_from((0.0, 0.5, 0.9, 0.95, 1.0)))
 def test_a_quantile_is_off_by_no_more_than_the_bound(values: list[float], share: float) -> None:
     exact, found = quantile(values, share), quantile_s(counted(values), share)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shared.metrics.workflows.outcomes import FAILURES
 from shared.policy import Policy
 from tests.builders import NOW, Row, job, run
+from tests.properties import few
 from tests.unit.shared.metrics.asking import Ask, scope
 from tests.unit.shared.metrics.plain import rounded
 
@@ -94,7 +95,7 @@ def in_order(rows: list[Row]) -> list[Row]:
     return sorted(rounded(rows), key=lambda row: (row["succeeded_at"], row["run_id"], row["succeeded_run_id"]))
 
 
-@settings(max_examples=6, deadline=None)
+@few(6)
 @given(worlds(), st.sampled_from([PRICED, UNPRICED]), st.sampled_from([7, 90]))
 def test_flakes_equal_a_walk_through_the_attempts(
     ask: Ask, world: dict[str, list[Row]], policy: Policy, days: int

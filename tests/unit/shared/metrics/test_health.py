@@ -5,13 +5,14 @@ from typing import Any
 import ibis
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.datasets import TS
 from shared.metrics.health.scores import TIERS, health_scores
 from shared.policy.health import HealthPolicy
 from tests.builders import NOW, Row
+from tests.properties import few
 from tests.unit.shared.metrics.asking import Ask
 
 WEIGHTS = {"first": 0.5, "second": 0.3, "third": 0.2, "idle": 0.0}
@@ -47,7 +48,7 @@ def of_one(**signals: float | None) -> dict[str, float | None]:
     return {**dict.fromkeys(WEIGHTS), **signals}
 
 
-@settings(max_examples=6)
+@few(6)
 @given(worlds)
 def test_score_is_the_weighted_mean_of_what_is_known(ask: Ask, world: list[dict[str, float | None]]) -> None:
     found = scores(ask, world)
@@ -64,7 +65,7 @@ def test_score_is_the_weighted_mean_of_what_is_known(ask: Ask, world: list[dict[
             assert row[f"signal_{name}"] == one[name]
 
 
-@settings(max_examples=6)
+@few(6)
 @given(worlds)
 def test_points_lost_add_up_and_scores_stay_within_their_bounds(ask: Ask, world: list[dict[str, float | None]]) -> None:
     for row in scores(ask, world):

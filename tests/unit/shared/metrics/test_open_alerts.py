@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.metrics.buckets import Every, every_for
 from shared.metrics.remediation.alert_trend import alert_trend
 from tests.builders import NOW, Row, alert
+from tests.properties import few
 from tests.unit.shared.metrics.asking import Ask, scope
 from tests.unit.shared.metrics.plain import quantile, rounded
 from tests.unit.shared.metrics.strategies import alerts
@@ -18,7 +19,7 @@ def plain_open(rows: list[Row], at: datetime) -> list[Row]:
     return [row for row in rows if row["created_at"] < at and (row["closed_at"] is None or row["closed_at"] >= at)]
 
 
-@settings(max_examples=10, deadline=None)
+@few(10)
 @given(alerts())
 def test_open_alerts_equal_those_in_plain_python(ask: Ask, rows: list[Row]) -> None:
     still = plain_open(rows, NOW)
@@ -31,13 +32,13 @@ def test_open_alerts_equal_those_in_plain_python(ask: Ask, rows: list[Row]) -> N
     assert rounded(ask("open_alerts", scope(), alerts=rows)) == rounded([expected])
 
 
-@settings(max_examples=8, deadline=None)
+@few(8)
 @given(alerts(), st.sampled_from(["org", "repo", "severity", "kind", "tool", "cwe_family"]))
 def test_open_alerts_of_the_parts_add_up(ask: Ask, rows: list[Row], by: str) -> None:
     assert sum(part["n"] for part in ask("open_alerts", scope(), by, alerts=rows)) == len(plain_open(rows, NOW))
 
 
-@settings(max_examples=10, deadline=None)
+@few(10)
 @given(alerts(), st.sampled_from([(2, "day"), (40, "week"), (None, "month"), (3, "hour")]))
 def test_trend_equals_counts_in_plain_python(ask: Ask, rows: list[Row], how: tuple[float | None, Every]) -> None:
     days, every = how

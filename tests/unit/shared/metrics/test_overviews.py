@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.metrics import METRICS
 from shared.metrics.metric import EXCLUDED
 from tests.builders import NOW, Row, alert
+from tests.properties import few
 from tests.unit.shared.metrics.asking import Ask, scope, tables_of
 from tests.unit.shared.metrics.plain import mean, quantile
 from tests.unit.shared.metrics.strategies import alerts
@@ -64,7 +65,7 @@ def plain_overview(rows: list[Row], subject: str) -> list[Row]:
     return sorted(found, key=lambda row: (row["month"], row[subject]))
 
 
-@settings(max_examples=6, deadline=None)
+@few(6)
 @given(alerts(), st.sampled_from([("repository_overview", "repo"), ("organisation_overview", "org")]))
 def test_overview_equals_plain_python(ask: Ask, rows: list[Row], which: tuple[str, str]) -> None:
     metric, subject = which
@@ -78,7 +79,7 @@ def test_overview_equals_plain_python(ask: Ask, rows: list[Row], which: tuple[st
         assert row == {k: pytest.approx(v) if isinstance(v, float) else v for k, v in other.items()}
 
 
-@settings(max_examples=6, deadline=None)
+@few(6)
 @given(alerts())
 def test_overviews_add_up_to_each_other_and_to_the_raw_figures(ask: Ask, rows: list[Row]) -> None:
     repos = ask("repository_overview", scope(None), alerts=rows)
@@ -110,7 +111,7 @@ def test_open_alert_is_carried_from_month_to_month(ask: Ask) -> None:
     assert narrowed == found[2:]
 
 
-@settings(max_examples=8, deadline=None)
+@few(8)
 @given(alerts(), st.sampled_from([30, None]))
 def test_flow_equals_plain_python(ask: Ask, rows: list[Row], days: int | None) -> None:
     (found,) = ask("alert_flow", scope(days), alerts=rows)
@@ -127,7 +128,7 @@ def test_flow_equals_plain_python(ask: Ask, rows: list[Row], days: int | None) -
     assert found["opened_per_week"] == (pytest.approx(len(opened) / weeks) if weeks else None)
 
 
-@settings(max_examples=6, deadline=None)
+@few(6)
 @given(alerts())
 def test_ages_add_up_to_the_open_alerts(ask: Ask, rows: list[Row]) -> None:
     bands = ask("alert_ageing", scope(), alerts=rows)

@@ -1,6 +1,7 @@
 """Every metric: its texts, its groupings, and exactly its columns whatever the rows."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -111,7 +112,17 @@ WORLDS: dict[str, dict[str, list[Row]]] = {
 }
 
 
+WORLDS["all of these at once"] = {
+    dataset: [row for world in WORLDS.values() for row in world.get(dataset, [])]
+    for dataset in dict.fromkeys(name for world in WORLDS.values() for name in world)
+}
+QUICK = ("empty", "all of these at once")
+"""Worlds for every day: each of the others is part of the last."""
+
 GROUPINGS = [(entry, by) for entry in METRICS.values() for by in entry.by]
+FIRST = [*((entry, entry.by[0]) for entry in METRICS.values() if entry.by)]
+FIRST += {by: (entry, by) for entry, by in reversed(GROUPINGS) if by not in {one for _, one in FIRST}}.values()
+"""A grouping of each metric, and a metric of each grouping."""
 
 
 @pytest.mark.parametrize("entry", list(METRICS.values()), ids=list(METRICS))
@@ -124,14 +135,22 @@ def test_every_metric_is_explained(entry: Metric) -> None:
     assert METRICS[entry.name] is entry
 
 
-@pytest.mark.parametrize("days", [90, pytest.param(None, marks=pytest.mark.slow)], ids=["range", "all time"])
 @pytest.mark.parametrize("entry", list(METRICS.values()), ids=list(METRICS))
-def test_no_world_is_an_error(ask: Ask, entry: Metric, days: float | None) -> None:
-    """All worlds in one test: what takes time is to make the SQL of a question, once for all of them.
+def test_no_world_is_an_error(ask: Ask, entry: Metric) -> None:
+    check_worlds(ask, entry, QUICK, 90)
 
-    Over all time it is another SQL, which the tests of pages ask for in two worlds, and those of prepared questions.
-    """
-    for world, rows in WORLDS.items():
+
+@pytest.mark.slow
+@pytest.mark.parametrize("days", [90, None], ids=["range", "all time"])
+@pytest.mark.parametrize("entry", list(METRICS.values()), ids=list(METRICS))
+def test_no_world_alone_is_an_error(ask: Ask, entry: Metric, days: float | None) -> None:
+    check_worlds(ask, entry, tuple(WORLDS), days)
+
+
+def check_worlds(ask: Ask, entry: Metric, worlds: Sequence[str], days: float | None) -> None:
+    """Several worlds in one test: what takes time is to make the SQL of a question, once for all of them."""
+    for world in worlds:
+        rows = WORLDS[world]
         until = LONG_AGO + timedelta(days=30) if days and world == "ten years old" else NOW
         answer = ask.table(entry.name, scope(days, until), None, rows)
         assert answer.column_names == list(entry.columns), world
@@ -140,7 +159,11 @@ def test_no_world_is_an_error(ask: Ask, entry: Metric, days: float | None) -> No
             assert not any(told), "without data there are zero counts and nulls only"
 
 
-@pytest.mark.parametrize(("entry", "by"), GROUPINGS, ids=lambda v: getattr(v, "name", v))
+@pytest.mark.parametrize(
+    ("entry", "by"),
+    [pytest.param(*one, marks=() if one in FIRST else pytest.mark.slow) for one in GROUPINGS],
+    ids=lambda v: getattr(v, "name", v),
+)
 def test_every_grouping_has_its_columns_and_names_its_part(ask: Ask, entry: Metric, by: str) -> None:
     nothing = ask.table(entry.name, scope(), by, {})
     assert (nothing.column_names, nothing.num_rows) == (list(entry.labels(by)), 0)
@@ -177,12 +200,19 @@ NARROW = Scope(
 )
 
 
-def test_what_is_asked_of_a_metric_leaves_out_only_what_makes_no_difference() -> None:
+TYPICAL = ("open_alerts", "success_rate", "workflow_state", "coverage", "run_cost", "sla_summary", "agent_sessions")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [pytest.param(entry, marks=() if entry.name in TYPICAL else pytest.mark.slow) for entry in METRICS.values()],
+    ids=list(METRICS),
+)
+def test_what_is_asked_of_a_metric_leaves_out_only_what_makes_no_difference(entry: Metric) -> None:
     """The very same expression follows from the scope as it is chosen and from what is asked of it."""
     tables = {name: ibis.table(dataset.schema, name=name) for name, dataset in DATASETS.items()}
-    for entry in METRICS.values():
-        chosen, asked = (entry.compute(tables, one).op() for one in (NARROW, entry.asked(NARROW)))
-        assert chosen == asked, entry.name
+    chosen, asked = (entry.compute(tables, one).op() for one in (NARROW, entry.asked(NARROW)))
+    assert chosen == asked
 
 
 def test_what_is_asked_of_a_metric_serves_other_ranges_and_filters() -> None:
@@ -208,7 +238,13 @@ def _of_two_organisations() -> dict[str, list[Row]]:
 
 
 @pytest.mark.parametrize("name", [name for name, entry in METRICS.items() if entry.of_repositories])
-@pytest.mark.parametrize("only", [{"orgs": ("zoo",)}, {"repos": ("acme/web",)}, {"orgs": ("acme",), "repos": ("x/y",)}])
+@pytest.mark.parametrize(
+    "only",
+    [
+        {"orgs": ("acme",), "repos": ("x/y",)},
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ({"orgs": ("zoo",)}, {"repos": ("acme/web",)})),
+    ],
+)
 def test_rows_of_repositories_are_the_same_whichever_others_are_looked_at(
     ask: Ask, name: str, only: dict[str, Any]
 ) -> None:

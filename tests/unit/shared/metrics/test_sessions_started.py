@@ -2,17 +2,18 @@
 
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.policy import Policy
 from tests.builders import NOW, Row, agent_session
+from tests.properties import few
 from tests.unit.shared.metrics.asking import Ask, scope
 
 AGES = st.one_of(st.none(), st.integers(-5, 40))
 
 
-@settings(max_examples=10)
+@few(10)
 @given(ages=st.lists(st.tuples(AGES, AGES, st.sampled_from(["acme/api", "acme/web"])), max_size=12))
 def test_sessions_are_those_begun_in_the_range_and_the_parts_add_up(
     ask: Ask, ages: list[tuple[int | None, int | None, str]]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.metrics import metric
@@ -12,6 +12,7 @@ from shared.metrics.metric import EXCLUDED
 from shared.metrics.workflows.outcomes import FAILURES
 from shared.metrics.workflows.slowest_jobs import MOST_JOBS, SLOWEST_JOBS
 from tests.builders import NOW, Row, job, run
+from tests.properties import few
 from tests.unit.shared.metrics.asking import Ask, scope, tables_of
 from tests.unit.shared.metrics.history import known_at
 from tests.unit.shared.metrics.plain import quantile, rounded
@@ -85,7 +86,7 @@ def _passed_again(rows: list[Row], run_id: int) -> bool:
     )
 
 
-@settings(max_examples=6)
+@few(6)
 @given(jobs, st.integers(0, 20 * 24))
 def test_jobs_equal_a_plain_tally(ask: Ask, rows: list[Row], hours: int) -> None:
     """At any end of the range, in any order of rows."""

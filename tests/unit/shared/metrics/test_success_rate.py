@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.metrics.workflows.outcomes import FAILURES
 from tests.builders import NOW, Row, run
+from tests.properties import few
 from tests.unit.shared.metrics.asking import Ask, scope
 from tests.unit.shared.metrics.plain import quantile, rounded
 from tests.unit.shared.metrics.strategies import runs
@@ -37,7 +38,7 @@ def plain(rows: list[Row]) -> Row:
     }
 
 
-@settings(max_examples=10, deadline=None)
+@few(10)
 @given(runs())
 def test_outcomes_and_durations_equal_those_in_plain_python(ask: Ask, rows: list[Row]) -> None:
     assert rounded(ask("success_rate", scope(), workflow_runs=rows)) == rounded([plain(latest(rows))])
@@ -53,7 +54,7 @@ def test_outcomes_and_durations_equal_those_in_plain_python(ask: Ask, rows: list
     assert rounded(ask("run_duration", scope(), workflow_runs=rows)) == rounded([expected])
 
 
-@settings(max_examples=10, deadline=None)
+@few(10)
 @given(runs(), st.sampled_from(["org", "repo", "workflow", "branch", "event", "day", "month"]))
 def test_parts_add_up_to_the_whole_in_any_order_of_rows(ask: Ask, rows: list[Row], by: str) -> None:
     parts = ask("success_rate", scope(), by, workflow_runs=rows)
@@ -62,7 +63,7 @@ def test_parts_add_up_to_the_whole_in_any_order_of_rows(ask: Ask, rows: list[Row
     assert ask("success_rate", scope(), by, workflow_runs=rows[::-1]) == parts
 
 
-@settings(max_examples=8, deadline=None)
+@few(8)
 @given(runs(), st.sampled_from([2, 30, 300]))
 def test_trend_adds_up_to_the_whole(ask: Ask, rows: list[Row], days: int) -> None:
     trend = ask("run_trend", scope(days), workflow_runs=rows)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.metrics import METRICS
@@ -11,6 +11,7 @@ from shared.metrics.metric import EXCLUDED
 from shared.metrics.remediation.time_to_remediate import time_to_remediate
 from shared.scope import Scope
 from tests.builders import NOW, Row, alert
+from tests.properties import few
 from tests.unit.shared.metrics.asking import Ask, scope, tables_of
 from tests.unit.shared.metrics.plain import mean, quantile, rounded, survival_median
 from tests.unit.shared.metrics.strategies import alerts
@@ -61,13 +62,13 @@ def fixed_after(hours: float, **values: object) -> Row:
     return alert(closed_at=closed_at, created_at=closed_at - timedelta(hours=hours), **values)
 
 
-@settings(max_examples=10, deadline=None)
+@few(10)
 @given(alerts(), st.sampled_from([30, 90, None]))
 def test_figures_equal_those_in_plain_python(ask: Ask, rows: list[Row], days: float | None) -> None:
     assert rounded(ask("time_to_remediate", scope(days), alerts=rows)) == rounded([plain(rows, days)])
 
 
-@settings(max_examples=10, deadline=None)
+@few(10)
 @given(
     alerts(),
     st.sampled_from(["org", "repo", "severity", "kind", "tool", "cwe_family", "month"]),
@@ -85,7 +86,7 @@ def test_parts_add_up_to_the_whole_in_any_order_of_rows(
     assert rounded(ask("time_to_remediate", scope(), by, alerts=shuffled)) == rounded(parts)
 
 
-@settings(max_examples=8, deadline=None)
+@few(8)
 @given(alerts(), st.integers(0, 100))
 def test_a_later_as_of_never_loses_a_closed_alert(ask: Ask, rows: list[Row], later_days: int) -> None:
     (now,) = ask("time_to_remediate", scope(None), alerts=rows)
@@ -190,7 +191,7 @@ def test_switches_add_what_was_dismissed(ask: Ask) -> None:
     assert counts == {"": 1, "include_dismissed": 2, "include_auto_dismissed": 3}
 
 
-@settings(max_examples=10, deadline=None)
+@few(10)
 @given(alerts(), st.sampled_from([30, None]))
 def test_receipt_holds_what_counts_and_says_why_the_rest_does_not(
     ask: Ask, rows: list[Row], days: float | None

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.metrics.workflows.outcomes import FAILURES
 from tests.builders import NOW, Row, repository, run
+from tests.properties import few
 from tests.unit.shared.metrics.asking import Ask, scope
 from tests.unit.shared.metrics.plain import mean, quantile, rounded
 from tests.unit.shared.metrics.strategies import runs
@@ -56,7 +57,7 @@ def story(*conclusions: str, **values: object) -> list[Row]:
     ]
 
 
-@settings(max_examples=8, deadline=None)
+@few(8)
 @given(runs(30), st.sampled_from([60, None]))
 def test_episodes_equal_a_walk_through_the_runs(ask: Ask, rows: list[Row], days: int | None) -> None:
     question = scope(days, branch="*")
@@ -75,7 +76,7 @@ def test_episodes_equal_a_walk_through_the_runs(ask: Ask, rows: list[Row], days:
     assert rounded(ask("time_to_restore", question, workflow_runs=rows)) == rounded([figures])
 
 
-@settings(max_examples=6, deadline=None)
+@few(6)
 @given(runs(30), st.sampled_from(["org", "repo", "workflow", "month"]))
 def test_parts_add_up_to_the_whole(ask: Ask, rows: list[Row], by: str) -> None:
     (whole,) = ask("time_to_restore", scope(), workflow_runs=rows)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -182,7 +183,17 @@ def test_sessions_ratings_and_threats(ask: Ask) -> None:
 
 
 def is_open(row: Row) -> bool:
-    return not row["resolved"] or (row.get("resolved_at") or NOW - HOUR) >= NOW
+    return not row["resolved"] or (row.get("resolved_at") or NOW - HOUR) > NOW
+
+
+def test_a_threat_resolved_at_this_moment_is_so_now_and_was_not_before(ask: Ask) -> None:
+    """Where the clock is fixed, what is resolved now is resolved at the very end of the range."""
+    seen = threat(1, at=NOW - 48 * HOUR, resolved_at=NOW - HOUR)
+    for until, state in ((NOW, "resolved"), (NOW - HOUR, "resolved"), (NOW - HOUR - timedelta(microseconds=1), "open")):
+        asked = replace(scope(7), until=until)
+        assert [row["state"] for row in ask("threat_list", asked, threats=[seen])] == [state]
+        (figures,) = ask("threat_summary", asked, threats=[seen])
+        assert figures["unresolved"] == (state == "open")
 
 
 # --- the dashboard

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.metrics.workflows.outcomes import FAILURES
@@ -14,6 +14,7 @@ from shared.metrics.workflows.workflow_state import STATES, workflow_state
 from shared.policy import Policy
 from shared.scope import Scope
 from tests.builders import NOW, Row, repository, run, workflow
+from tests.properties import few
 from tests.unit.shared.metrics.asking import Ask, scope
 from tests.unit.shared.metrics.plain import quantile, rounded
 from tests.unit.shared.metrics.strategies import runs
@@ -184,8 +185,8 @@ def test_last_success_of_a_workflow_that_fails_is_found_however_old_it_is(ask: A
     [
         ({}, "healthy"),
         ({"stale_after": "2d"}, "stale"),
-        ({"stale_after": "2d", "stale_intervals": 9}, "healthy"),
-        ({"inactive_after": "3d"}, "inactive"),
+        pytest.param({"stale_after": "2d", "stale_intervals": 9}, "healthy", marks=pytest.mark.slow),
+        pytest.param({"inactive_after": "3d"}, "inactive", marks=pytest.mark.slow),
     ],
 )
 def test_limits_are_those_of_the_policy(ask: Ask, section: dict[str, Any], state: str) -> None:
@@ -194,7 +195,7 @@ def test_limits_are_those_of_the_policy(ask: Ask, section: dict[str, Any], state
     assert only(ask.formula(workflow_state, scope(), rows, policy=policy))["state"] == state
 
 
-@settings(max_examples=8, deadline=None)
+@few(8)
 @given(runs(30), st.sampled_from([10, 90, 150, None]))
 def test_facts_equal_a_walk_through_the_runs(ask: Ask, rows: list[Row], days: int | None) -> None:
     question = scope(days, branch="*")
