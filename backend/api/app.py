@@ -94,7 +94,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(routes.router, prefix="/api", responses=_ERRORS)
     app.router.routes.append(graphql_route("/api"))
     handle_errors(app)
-    requests = protect(app, settings, lake, inbox)
+    app.state.requests = requests = protect(app, settings, lake, inbox)
     webhook = webhooks.GitHubWebhook(settings, lake, inbox, counts)
     app.shortcuts = {f"/api{webhooks.PATH}": webhook}
     app.router.routes.append(Route(f"/api{webhooks.PATH}", webhook, methods=["POST"]))

@@ -1,6 +1,7 @@
 """Bodies of requests: read whole, up to a limit for each and for all together, and within a time."""
 
 import asyncio
+from contextlib import suppress
 
 from starlette.types import Message, Receive
 
@@ -9,6 +10,11 @@ IN_FLIGHT_BYTES = 256_000_000
 
 READ_WITHIN_S = 30.0
 """For a whole body: GitHub itself waits for ten seconds."""
+
+
+DROPPED_BYTES = 1_000_000
+DROPPED_WITHIN_S = 2.0
+"""Of a body that is too large, what is read all the same, so that the client comes to reading the answer."""
 
 
 class TooLarge(Exception):
@@ -82,3 +88,18 @@ class Room:
         if self._bodies.held > self._bodies.in_flight:
             raise Busy
         return part, message.get("more_body", False)
+
+
+async def drop(receive: Receive) -> None:
+    """Reads what is left of a body that is a little too large.
+
+    Closed in the middle of it, the connection would be reset, and the client told of that instead of the reason.
+    """
+    dropped = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DROPPED_WITHIN_S):
+            while dropped < DROPPED_BYTES:
+                message = await receive()
+                dropped += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return

@@ -50,7 +50,35 @@ PATHS: dict[str, Any] = {
                 "503": _answer("It cannot be stored now, or no secret is set", _ERROR),
             },
         }
-    }
+    },
+    "/api/graphql": {
+        "post": {
+            "tags": ["graphql"],
+            "summary": "Answers a question in GraphQL",
+            "description": "Alerts and overviews by GCSMTTR's names, and more; a page to try it is there by GET.",
+            "operationId": "graphql",
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {
+                        "schema": {
+                            "type": "object",
+                            "required": ["query"],
+                            "properties": {"query": _TEXT, "operationName": _TEXT, "variables": {"type": "object"}},
+                        },
+                        "example": {"query": "{ getAlerts(limit: 5) { data { id severity } nextToken } }"},
+                    }
+                },
+            },
+            "responses": {
+                "200": _answer("The answer, or errors that say what is wrong with the question", {"type": "object"}),
+                "400": _answer("The body is no question", _ERROR),
+                "401": _answer("No key, or one that is not known", _ERROR),
+                "413": _answer("The body is too large", _ERROR),
+                "429": _answer("Too many requests", _ERROR),
+            },
+        }
+    },
 }
 
 

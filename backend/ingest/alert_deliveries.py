@@ -42,7 +42,7 @@ _CLOSING_TIMES = ("fixed_at", "dismissed_at", "auto_dismissed_at", "resolved_at"
 
 def is_untimed(payload: Raw) -> bool:
     """Whether an alert's state was changed, and nothing says when."""
-    alert, action = payload.get("alert"), payload.get("action")
+    alert, action = payload.get("alert"), text(payload.get("action"))
     if not isinstance(alert, dict) or moment(alert.get("updated_at")):
         return False
     if action == "created":

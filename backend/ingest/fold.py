@@ -94,8 +94,8 @@ def _fold_batch(lake: Lake, dataset: str, blobs: list[Blob]) -> Folded:
             raise
         except Exception:
             if len(blobs) > 1:  # one of them is at fault, and the others are not to wait for it
-                parts = [_fold_batch(lake, dataset, [blob]) for blob in blobs]
-                return sum(parts, Folded())
+                middle = len(blobs) // 2
+                return _fold_batch(lake, dataset, blobs[:middle]) + _fold_batch(lake, dataset, blobs[middle:])
             log.exception("%s cannot be folded and goes to quarantine.", blobs[0].name)
             changed, rejected = 0, _give_up(lake, dataset, read)
         for _ in pool.map(lambda blob: lake.store.delete(blob.name), blobs):

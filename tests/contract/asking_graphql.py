@@ -1,4 +1,4 @@
-"""Asking GraphQL over real HTTP: a server on loopback with the route and a lake of a test, and who asks."""
+"""Asking GraphQL over real HTTP: the API on loopback over a lake of a test, and who asks."""
 
 import socket
 import threading
@@ -10,22 +10,19 @@ from typing import Any
 
 import httpx
 import uvicorn
-from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend.api.errors import handle_errors
-from backend.api.graphql import graphql_route
+from backend.api.app import create_app
 from backend.api.reading import Reader
-from shared.access.roles import Caller
 from shared.lake.tables import Lake
 from shared.settings import Settings
+from tests.conftest import NOW
 
-VIEWER = Caller("someone", "viewer")
+KEY = "viewer-key-with-enough-characters"
 
 
 @dataclass
 class Asker:
-    """Sends questions to a running server."""
+    """Sends questions to a running server, with a viewer's key unless told otherwise."""
 
     address: str
     reader: Reader
@@ -54,30 +51,35 @@ class Asker:
 
 @contextmanager
 def answering(lake: Lake) -> Iterator[Asker]:
-    """Answers questions about a lake until the end of the block; whoever sends the header `x-nobody` is nobody."""
-    app = FastAPI()
-    handle_errors(app)
-    reader = app.state.reader = Reader(Settings(), lake)
-    app.router.routes.append(graphql_route("/api"))
+    """Answers questions about a lake until the end of the block, by the application as it is served."""
+    app = create_app(_settings(lake))
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(_known(app), log_level="critical", lifespan="off"))
+    # Its beginning and end are a process's: they set how often Python looks for garbage, and fold.
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)
     try:
-        with httpx.Client(timeout=30, trust_env=False) as client:
-            yield Asker(f"http://127.0.0.1:{listening.getsockname()[1]}/api/graphql", reader, client)
+        with httpx.Client(timeout=30, trust_env=False, headers={"X-API-Key": KEY}) as client:
+            asker = Asker(f"http://127.0.0.1:{listening.getsockname()[1]}/api/graphql", app.state.reader, client)
+            asker("{__typename}")  # the first request of all reads the keys
+            yield asker
     finally:
         server.should_exit = True
         thread.join(15)
-        reader.close()
+        app.state.requests.close()
+        app.state.reader.close()
+        app.state.inbox.close()
+        app.state.lake.close()
 
 
-def _known(app: ASGIApp) -> ASGIApp:
-    async def known(scope: Scope, receive: Receive, send: Send) -> None:
-        nobody = any(name == b"x-nobody" for name, _ in scope["headers"])
-        scope.setdefault("state", {})["caller"] = None if nobody else VIEWER
-        await app(scope, receive, send)
-
-    return known
+def _settings(lake: Lake) -> Settings:
+    given = {
+        "FETTLE_STORE": lake.store.url,
+        "FETTLE_CACHE": lake.cache.with_name("api-cache"),
+        "FETTLE_API_KEYS": f"v:viewer:{KEY}",
+        "FETTLE_RATE_LIMIT": "100000000/minute",
+        "FETTLE_NOW": NOW,
+    }
+    return Settings(**given)  # type: ignore[arg-type]

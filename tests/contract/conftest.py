@@ -14,9 +14,17 @@ from shared.lake.tables import Lake
 from tests.standins.azurite import Azurite
 
 
-@pytest.fixture(params=["local", "azure"])
+@pytest.fixture(params=["local", pytest.param("azure", marks=pytest.mark.slow)])
 def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    """The environment that names a new, empty store of each kind."""
+    """The environment that names a new, empty store of each kind.
+
+    In Azure every day only what the stores do each in their own way; see `named_store`.
+    """
+    return named_store(request, tmp_path)
+
+
+def named_store(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """What `store_settings` is, for test files that have one of their own which is quick on both."""
     if request.param == "local":
         return {"FETTLE_STORE": f"file://{tmp_path}/store"}
     azurite: Azurite = request.getfixturevalue("azurite")

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import itertools
+import os
 import subprocess
 import sys
 import time
@@ -67,6 +68,7 @@ def running(folder: Path, port: int = 0, /, **environment: str) -> Iterator[Api]
     given = {
         "FETTLE_STORE": f"file://{folder}/store",
         "FETTLE_CACHE": f"{folder}/cache",
+        "FETTLE_PREPARED": os.environ["FETTLE_PREPARED"],
         "GITHUB_WEBHOOK_SECRET": SECRET,
         "PATH": "/usr/bin:/bin",
         **environment,

@@ -93,7 +93,11 @@ ALONE = [
 ]
 
 
-@pytest.mark.parametrize("failing", ALONE, ids=lambda failing: f"{failing.effect.name}-{failing.dataset}")
+@pytest.mark.parametrize(
+    "failing",
+    [pytest.param(one, marks=() if place in (0, 4) else pytest.mark.slow) for place, one in enumerate(ALONE)],
+    ids=lambda failing: f"{failing.effect.name}-{failing.dataset}",
+)
 def test_what_fails_in_one_source_leaves_all_others_whole(world: tuple[Collector, Rows], failing: Failing) -> None:
     collector, truth = world
     path = failing.path.replace("SHOP", str(collector.gh.state.repo(SHOP).id))
@@ -122,7 +126,11 @@ ENDING = [
 ]
 
 
-@pytest.mark.parametrize(("effect", "words"), ENDING, ids=lambda value: getattr(value, "name", ""))
+@pytest.mark.parametrize(
+    ("effect", "words"),
+    [pytest.param(*one, marks=pytest.mark.slow if 0 < place < 4 else ()) for place, one in enumerate(ENDING)],
+    ids=lambda value: getattr(value, "name", ""),
+)
 def test_what_ends_a_collection_keeps_what_was_read(world: tuple[Collector, Rows], effect: Effect, words: str) -> None:
     collector, truth = world
     collector.gh.faults.add(effect, path=PULLS, times=None)
@@ -137,7 +145,7 @@ def test_what_ends_a_collection_keeps_what_was_read(world: tuple[Collector, Rows
     is_healed(collector, truth)
 
 
-@pytest.mark.parametrize("skew", [-300, 300])
+@pytest.mark.parametrize("skew", [-300, pytest.param(300, marks=pytest.mark.slow)])
 def test_clock_that_differs_by_five_minutes_changes_nothing(world: tuple[Collector, Rows], skew: int) -> None:
     collector, truth = world
     collector.gh.faults.add(faults.clock_skew(skew), times=None)
@@ -205,7 +213,7 @@ QUIET: dict[str, Any] = {
 
 
 @given(FAULTS)
-@settings(max_examples=4, **QUIET)
+@settings(max_examples=2, **QUIET)
 def test_mixed_faults_lose_nothing_and_are_healed(untouched: tuple[GitHubStandin, Rows], drawn: Drawn) -> None:
     check(untouched, drawn)
 

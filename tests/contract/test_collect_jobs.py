@@ -136,7 +136,7 @@ def test_collection_that_ended_between_two_pages_of_a_run_reads_its_jobs_again(a
         assert acme.rows("workflow_jobs") == other.rows("workflow_jobs")
 
 
-@pytest.mark.parametrize("budget", [2, 5, 9])
+@pytest.mark.parametrize("budget", [5, *(pytest.param(budget, marks=pytest.mark.slow) for budget in (2, 9))])
 def test_budget_ends_among_jobs_and_the_next_collection_goes_on(acme: Collector, budget: int) -> None:
     for _ in range(30):
         done = acme.collect(**ACME, policy=policy("*"), budget=budget)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,16 @@ def blobs(collector: Collector) -> dict[str, str]:
     return {blob.name: blob.etag for blob in collector.lake.store.list("")}
 
 
-@pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=1), timedelta(days=1), timedelta(days=8)], ids=str)
-@pytest.mark.parametrize("selected", [{"orgs": ["acme"]}, {"repos": list(NAMES)}], ids=str)
+LATER = [timedelta(0), timedelta(hours=1), timedelta(days=1), timedelta(days=8)]
+SELECTED: list[dict[str, list[str]]] = [{"orgs": ["acme"]}, {"repos": list(NAMES)}]
+QUICK = ((SELECTED[0], LATER[0]), (SELECTED[0], LATER[2]), (SELECTED[1], LATER[3]))
+
+
+@pytest.mark.parametrize(
+    ("selected", "later"),
+    [pytest.param(*one, marks=() if one in QUICK else pytest.mark.slow) for one in product(SELECTED, LATER)],
+    ids=str,
+)
 def test_plan_of_an_unchanged_refresh_is_what_the_refresh_then_asks_for(
     acme: Collector, clock: Clock, selected: Any, later: timedelta
 ) -> None:

@@ -32,7 +32,7 @@ def names(collector: Collector) -> dict[str, set[str]]:
     ("selected", "new"),
     [
         (BOTH, STORE),
-        (ONE, "other/shop"),
+        pytest.param(ONE, "other/shop", marks=pytest.mark.slow),
         pytest.param(BOTH, "other/shop", marks=pytest.mark.slow),
         pytest.param(BOTH, "acme/Shop", marks=pytest.mark.slow),
         pytest.param(ONE, STORE, marks=pytest.mark.slow),

@@ -16,9 +16,9 @@ SIZES: list[dict[str, int]] = [
     {"repos": 25, "runs": 0, "alerts": 0, "pulls": 0, "analyses": 0},
     {"repos": 1, "runs": 1_500, "alerts": 0, "pulls": 0, "analyses": 0},
     {"repos": 3, "runs": 230, "alerts": 130, "pulls": 250, "analyses": 120},
-    {"repos": 5, "runs": 100, "alerts": 100, "pulls": 100, "analyses": 100},
 ]
 LARGE: list[dict[str, int]] = [
+    {"repos": 5, "runs": 100, "alerts": 100, "pulls": 100, "analyses": 100},
     {"repos": 120, "runs": 0, "alerts": 0, "pulls": 0, "analyses": 0},
     {"repos": 40, "runs": 3, "alerts": 2, "pulls": 1, "analyses": 1},
 ]

@@ -237,6 +237,7 @@ def test_page_is_capped_and_filtered(ask: Asker, monkeypatch: pytest.MonkeyPatch
     assert ask(text)["getRepositoryOverviews"]["data"] == scanned
 
 
+@pytest.mark.slow
 def test_figures_beyond_are_those_of_the_metrics(ask: Asker) -> None:
     found = ask("""{
         alertsBySeverity(range: "all") {severity openAlerts numberFixed meanTimeToRemediate}

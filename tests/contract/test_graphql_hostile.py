@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from graphql import get_introspection_query
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.api.graphql import limits
@@ -19,6 +19,7 @@ from tests.builders import alert
 from tests.conftest import NOW
 from tests.contract.asking_graphql import Asker, answering
 from tests.lakes import lake_in
+from tests.properties import few
 
 QUICK_S = 1.0
 """An answer to what is refused takes hundredths of a second; this leaves room for a busy machine."""
@@ -194,15 +195,32 @@ def test_other_ways_to_send_are_refused(ask: Asker) -> None:
 
 
 def test_nobody_is_told_nothing(ask: Asker) -> None:
-    response = ask.send(b'{"query": "{__typename}"}', **{"x-nobody": "1"})
+    response = ask.send(b'{"query": "{__typename}"}', **{"x-api-key": "a key that nobody has"})
     assert (response.status_code, response.json()["error"]["code"]) == (401, "unauthorized")
+
+
+def test_names_are_told_as_they_are_and_asked_for_as_values(lake: Lake) -> None:
+    names = [
+        f"acme/{name}" for name in ('"quoted"', "two\nlines", "\u202eevil\u202c", "x" * 10_000, "=1+1", "a\0b", "é/{}")
+    ]
+    lake.upsert(ALERTS, ALERTS.table([alert(number=90, repo=name, rule_id=name) for name in names]))
+    with answering(lake) as ask:
+        question = "query($f: Filter) {getAlerts(filter: $f, limit: 50) {data {repositoryName ruleId}}}"
+        told = [(one["repositoryName"], one["ruleId"]) for one in ask(question)["getAlerts"]["data"]]
+        assert {(name, name) for name in names} <= set(told)
+        for name in names:
+            asked = {"repositories": [name]}
+            if len(name) > 200:
+                assert ask.errors(question, f=asked) == ["repositories is longer than 200 characters."]
+            else:
+                assert ask(question, f=asked)["getAlerts"]["data"] == [{"repositoryName": name, "ruleId": name}]
 
 
 def a_token(digest: bytes, offset: int) -> str:
     return base64.urlsafe_b64encode(digest + offset.to_bytes(4, "big")).decode()
 
 
-@settings(max_examples=25)
+@few(25)
 @given(
     st.one_of(st.text(max_size=60), st.builds(a_token, st.binary(min_size=8, max_size=8), st.integers(0, 2**32 - 1)))
 )

@@ -19,9 +19,15 @@ from shared.lake.inbox import INBOX, Inbox
 from shared.lake.local import LocalStore
 from shared.lake.spool import ABANDONED_S, InboxFull, Spool
 from shared.lake.store import Absent, Store, StoreUnreachable
+from tests.contract.conftest import named_store
 from tests.standins.azurite import ACCOUNT, KEY, free_port
 
 LIMIT = 1_000_000
+
+
+@pytest.fixture(params=["local", "azure"])
+def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    return named_store(request, tmp_path)
 
 
 class Flaky(LocalStore):

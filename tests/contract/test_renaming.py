@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from shared.datasets import (
@@ -24,6 +23,7 @@ from shared.datasets.alert_events import alert_event_id
 from shared.lake.reading import Rows
 from shared.lake.tables import Lake
 from tests.builders import NOW, alert, collection, repository, run, workflow
+from tests.properties import few
 
 OLD, NEW = "acme/api", "umbrella/gateway"
 BOTH: tuple[Rows, Rows] = ("real", "demo")
@@ -209,14 +209,14 @@ stored = st.lists(
 
 @pytest.mark.parametrize("store_settings", ["local"], indirect=True)
 @given(before=stored)
-@hypothesis_settings(max_examples=10)
+@few(10)
 def test_a_rename_loses_no_row_and_once_more_changes_nothing(lake: Lake, before: Stored) -> None:
     assert_law(lake, before)
 
 
 @pytest.mark.parametrize("store_settings", ["azure"], indirect=True)
 @given(before=stored)
-@hypothesis_settings(max_examples=6)
+@few(6)
 def test_a_rename_loses_no_row_in_azure_either(lake: Lake, before: Stored) -> None:
     assert_law(lake, before)
 

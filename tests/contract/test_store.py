@@ -7,6 +7,12 @@ from pathlib import Path
 import pytest
 
 from shared.lake.store import ABSENT, BlobNotFound, Conflict, Store, StoreError
+from tests.contract.conftest import named_store
+
+
+@pytest.fixture(params=["local", "azure"])
+def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    return named_store(request, tmp_path)
 
 
 def test_a_blob_reads_back_as_it_was_written(store: Store) -> None:

@@ -7,13 +7,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from shared.datasets import ALERTS, DATASETS, WORKFLOW_RUNS
 from shared.lake.merge import Changes
 from shared.lake.reading import Rows
 from shared.lake.tables import Lake
+from tests.properties import few
 
 DAY = datetime(2026, 4, 8, 2, 12, 2, tzinfo=UTC)
 
@@ -209,14 +209,14 @@ writes = st.lists(
 
 @pytest.mark.parametrize("store_settings", ["local"], indirect=True)
 @given(batches=st.lists(writes, min_size=1, max_size=3))
-@hypothesis_settings(max_examples=10)
+@few(10)
 def test_upserts_follow_the_law_of_key_and_version(lake: Lake, batches: list[list[tuple[Any, ...]]]) -> None:
     assert_law(lake, batches)
 
 
 @pytest.mark.parametrize("store_settings", ["azure"], indirect=True)
 @given(batches=st.lists(writes, min_size=1, max_size=3))
-@hypothesis_settings(max_examples=6)
+@few(6)
 def test_upserts_follow_the_law_in_azure_too(lake: Lake, batches: list[list[tuple[Any, ...]]]) -> None:
     assert_law(lake, batches)
 

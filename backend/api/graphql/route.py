@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 
 from backend.api.asking import caller_of
-from backend.api.body import Bodies, Busy, Disconnected, Room, TooLarge, TooSlow
+from backend.api.body import Bodies, Busy, Disconnected, Room, TooLarge, TooSlow, drop
 from backend.api.errors import ApiError, error_response
 from backend.api.graphql.context import Context
 from backend.api.graphql.limits import MOST_BYTES
@@ -36,6 +36,7 @@ class GraphQLApp(GraphQL[Context, None]):
             try:
                 body = await room.body(receive, request.headers.get("content-length"))
             except TooLarge:
+                await drop(receive)
                 message = f"The body has more than {MOST_BYTES:,} bytes; ask for less at a time."
                 raise ApiError(413, message, headers={"connection": "close"}) from None
             except Busy:

@@ -1,7 +1,7 @@
 """Administration: who one is, what is set, who changed what, and the sample data."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import ibis
@@ -74,7 +74,8 @@ async def export(
     since: Annotated[str | None, Query(max_length=40, description="ISO 8601")] = None,
 ) -> Response:
     """The audit log since a time as CSV, the newest 100,000 entries."""
-    scope = Scope(until=reader.lake.clock(), since=parse_time(since, "since") if since else None)
+    until = reader.lake.clock() + timedelta(microseconds=1)  # what is noted at this very moment is in it
+    scope = Scope(until=until, since=parse_time(since, "since") if since else None)
 
     def rows(tables: Tables) -> bytes:
         def listed(given: Mapping[str, ir.Table], asked: Scope) -> ir.Table:
