@@ -3,7 +3,7 @@
 import atexit
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,17 +18,22 @@ ROOT = Path(__file__).parents[1]
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
-settings.register_profile(
-    "fettle",
-    deadline=None,
-    derandomize=bool(os.environ.get("CI")),
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-settings.load_profile("fettle")
+for profile, examples in {"quick": 25, "thorough": 100}.items():  # of properties that say no number of their own
+    settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,
+        derandomize=bool(os.environ.get("CI")),
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+settings.load_profile("quick")
 
 
 def pytest_configure() -> None:
     """What all tests share is the SQL of questions, made by one of them for all and for the processes they start."""
+    os.environ["STREAMLIT_BROWSER_GATHER_USAGE_STATS"] = (
+        "false"  # as in the app's settings, which AppTest does not read
+    )
     os.environ["FETTLE_PREPARED"] = str(ROOT / ".pytest_cache" / "prepared")
 
 
@@ -40,12 +45,28 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """Fails the last test of a file where it leaves settings to the next one, whose fixtures would take them up."""
+    yield
+    if nextitem is None or nextitem.path != item.path:
+        left = _settings() - _SETTINGS_AT_FIRST
+        assert not left, f"{item.path.name} leaves {', '.join(sorted(left))} in the environment"
+
+
+def _settings() -> set[str]:
+    return {name for name in os.environ if name.startswith(OURS) and name != "FETTLE_PREPARED"}
+
+
+OURS = ("FETTLE_", "GITHUB_", "AZURE_", "DEVIN_")
+_SETTINGS_AT_FIRST = _settings()
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the developer's own settings or writes into the working directory."""
-    for name in list(os.environ):
-        if name.startswith(("FETTLE_", "GITHUB_", "AZURE_", "DEVIN_")) and name != "FETTLE_PREPARED":
-            monkeypatch.delenv(name)
+    for name in _settings():
+        monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
 

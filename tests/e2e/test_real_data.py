@@ -16,7 +16,7 @@ from tests.e2e.serving import Served, get_json
 
 AUTOPROMOTE = "Tibule12/AutoPromote"
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 
 
 @pytest.fixture
@@ -69,6 +69,7 @@ def test_the_time_to_remediate_on_the_page_is_the_one_of_the_raw_alerts(
     expect(page.get_by_text(re.compile(rf"of {len(fixed)} fixed alerts")).first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_workflows_page_counts_the_runs_of_the_file(
     fettle_with_real_data: Served, page: Page, shared_data: Path
 ) -> None:
@@ -81,6 +82,7 @@ def test_the_workflows_page_counts_the_runs_of_the_file(
     expect(figure(page, "CI success rate")).to_have_text(f"{rate * 100:.1f} %", timeout=PATIENCE_MS)
 
 
+@pytest.mark.slow
 def test_the_data_page_names_what_was_imported(fettle_with_real_data: Served, page: Page) -> None:
     page.goto(f"{fettle_with_real_data.ui}/data")
     expect(page.get_by_role("heading", name="What is known of each repository")).to_be_visible(timeout=PATIENCE_MS)

@@ -92,13 +92,13 @@ def test_import_says_which_rows_it_rejected_and_which_columns_it_left_out(fettle
 
 
 def test_demo_is_loaded_with_its_history_if_the_store_is_empty_and_cleared_alone(fettle: Fettle) -> None:
-    size = ("--repos", "3", "--days", "20", "--runs", "200")
+    size = ("--repos", "2", "--days", "3", "--runs", "40")
     loaded = fettle("demo", "load", "--if-empty", *size)
     assert (loaded.code, loaded.err) == (0, "")
-    assert loaded.out.startswith("Sample data loaded: 3 repositories, ")
-    assert ", 200 workflow_runs, " in loaded.out
+    assert loaded.out.startswith("Sample data loaded: 2 repositories, ")
+    assert ", 40 workflow_runs, " in loaded.out
     history, days = of_the_sample("health_history"), of_the_sample("workflow_daily")
-    assert len({row["day"] for row in history}) > 8
+    assert len({row["day"] for row in history}) > 1
     assert {row["source"] for row in (*history, *days)} == {"demo"}
     latest = sum(row["is_latest_attempt"] for row in of_the_sample("workflow_runs"))
     assert sum(row["runs"] for row in days) == latest
@@ -185,31 +185,23 @@ def test_metrics_as_a_table_is_for_reading(fettle: Fettle) -> None:
     assert "3.00 h" in done.out
 
 
-@pytest.mark.parametrize(
-    ("range_", "runs"),
-    [("24h", 1), ("7d", 3), ("90d", 4), ("1y", 4), ("all", 4), ("2026-05-01..2026-05-31", 1), ("2w", 3)],
-)
-def test_metrics_by_range(fettle: Fettle, range_: str, runs: int) -> None:
+def test_metrics_by_range(fettle: Fettle) -> None:
     store_rows()
-    done = fettle("metrics", "success_rate", "--range", range_, "--format", "json")
-    assert json.loads(done.out)[0]["runs"] == runs
+    ranges = {"24h": 1, "7d": 3, "90d": 4, "all": 4, "2026-05-01..2026-05-31": 1, "2w": 3}
+    assert {name: asked(fettle, "success_rate", "--range", name)[0]["runs"] for name in ranges} == ranges
 
 
-@pytest.mark.parametrize(
-    ("filters", "runs"),
-    [
-        (["--repo", "acme/web"], 1),
-        (["--org", "acme"], 4),
-        (["--org", "none"], 0),
-        (["--repo", "acme/web", "--repo", "acme/api"], 4),
-        (["--workflow", "build"], 4),
-        (["--branch", "dev"], 0),
-    ],
-)
-def test_metrics_by_filter(fettle: Fettle, filters: list[str], runs: int) -> None:
+def test_metrics_by_filter(fettle: Fettle) -> None:
     store_rows()
-    done = fettle("metrics", "success_rate", *filters, "--format", "json")
-    assert json.loads(done.out)[0]["runs"] == runs
+    filters = {
+        ("--repo", "acme/web"): 1,
+        ("--org", "acme"): 4,
+        ("--org", "none"): 0,
+        ("--repo", "acme/web", "--repo", "acme/api"): 4,
+        ("--workflow", "build"): 4,
+        ("--branch", "dev"): 0,
+    }
+    assert {chosen: asked(fettle, "success_rate", *chosen)[0]["runs"] for chosen in filters} == filters
 
 
 def test_metrics_of_nothing_says_so(fettle: Fettle) -> None:
@@ -224,19 +216,16 @@ def asked(fettle: Fettle, *arguments: str) -> list[dict[str, Any]]:
     return rows
 
 
-@pytest.mark.parametrize(
-    ("as_of", "n"),
-    [
-        ("2026-06-27T23:59Z", 0),  # not yet raised
-        ("2026-06-28T02:59Z", 1),  # what was fixed at three is open
-        ("2026-06-28T04:59+02:00", 1),
-        ("2026-06-28T02:59", 1),
-        ("2026-06-28T03:01Z", 0),
-    ],
-)
-def test_an_alert_that_is_closed_later_was_open_then(fettle: Fettle, as_of: str, n: int) -> None:
+def test_an_alert_that_is_closed_later_was_open_then(fettle: Fettle) -> None:
     store_rows()
-    assert asked(fettle, "open_alerts", "--as-of", as_of)[0]["n"] == n
+    then = {
+        "2026-06-27T23:59Z": 0,  # not yet raised
+        "2026-06-28T02:59Z": 1,  # what was fixed at three is open
+        "2026-06-28T04:59+02:00": 1,
+        "2026-06-28T02:59": 1,
+        "2026-06-28T03:01Z": 0,
+    }
+    assert {as_of: asked(fettle, "open_alerts", "--as-of", as_of)[0]["n"] for as_of in then} == then
 
 
 def test_a_run_that_ended_later_was_unfinished_then_and_ranges_end_at_that_time(fettle: Fettle) -> None:

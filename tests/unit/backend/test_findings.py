@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.findings import findings_of
 from backend.imports.importing import import_files
 from shared.datasets import SCAN_RESULTS, SCANS
 from shared.lake.tables import Lake
+from tests.properties import few
 from tests.unit.backend.imports.examples import stored
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -95,7 +96,7 @@ ONE_SCAN = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=6)
+@few(6)
 @given(st.lists(ONE_SCAN, max_size=7), st.randoms())
 def test_findings_are_as_defined_in_any_order(drawn: list[dict[str, Any]], random: Any) -> None:
     scans = [{"scan_id": f"sarif:{number}", **facts} for number, facts in zip(count(), drawn, strict=False)]

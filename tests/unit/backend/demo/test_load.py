@@ -12,7 +12,7 @@ from shared.datasets import ALERTS, DATASETS, REPOSITORIES, WORKFLOW_RUNS
 from shared.lake.reading import Rows
 from shared.lake.tables import Lake
 
-SMALL = DemoSize(repos=4, days=40, runs=300)
+SMALL = DemoSize(repos=3, days=30, runs=150)
 
 
 def _held(lake: Lake, rows: Rows) -> dict[str, pa.Table]:
@@ -56,11 +56,12 @@ def _put_real_rows(lake: Lake) -> None:
     )
 
 
+@pytest.mark.slow
 def test_loading_reports_the_rows_it_put_there(lake: Lake) -> None:
     loaded = load_demo(lake, SMALL)
 
     assert loaded.rows == _counts(lake)
-    assert loaded.rows["workflow_runs"] == 300
+    assert loaded.rows["workflow_runs"] == SMALL.runs
 
 
 def test_loading_twice_changes_nothing(lake: Lake) -> None:
@@ -71,6 +72,7 @@ def test_loading_twice_changes_nothing(lake: Lake) -> None:
     assert lake.snapshot().version == version
 
 
+@pytest.mark.slow
 def test_loading_within_the_same_minute_changes_nothing(lake: Lake) -> None:
     load_demo(lake, SMALL)
     version = lake.snapshot().version
@@ -83,7 +85,7 @@ def test_loading_within_the_same_minute_changes_nothing(lake: Lake) -> None:
 
 def test_another_sample_replaces_the_one_that_is_there(lake: Lake) -> None:
     load_demo(lake, SMALL)
-    other = DemoSize(repos=3, days=20, runs=120, seed=9)
+    other = DemoSize(repos=2, days=20, runs=90, seed=9)
     loaded = load_demo(lake, other)
 
     assert _counts(lake) == loaded.rows
@@ -167,5 +169,5 @@ def test_regenerating_moves_the_sample_up_to_now(lake: Lake) -> None:
     regenerate_demo(lake, SMALL)
 
     runs = lake.tables("demo")["workflow_runs"]
-    assert runs.count().to_pyarrow().as_py() == 300
+    assert runs.count().to_pyarrow().as_py() == SMALL.runs
     assert runs.created_at.min().to_pyarrow().as_py() >= later - timedelta(days=40)

@@ -8,7 +8,6 @@ import ibis
 import pyarrow.compute as pc
 import pytest
 from hypothesis import given
-from hypothesis import settings as example_count
 from hypothesis import strategies as st
 
 from backend.demo.jobs import JOBS_OF_RUNS
@@ -19,6 +18,7 @@ from shared.datasets import DATASETS
 from shared.datasets.alerts import KINDS, SEVERITIES, STATES
 from shared.metrics import METRICS
 from shared.scope import Scope
+from tests.properties import few
 
 from .conftest import NOW, Row, Sample
 
@@ -78,7 +78,7 @@ def test_the_same_seed_gives_the_same_tables_and_another_seed_others() -> None:
 
 
 @given(sizes, clocks)
-@example_count(max_examples=25)
+@few(25)
 def test_any_size_gives_exactly_the_runs_and_alerts_asked_for_and_nothing_from_the_future(
     size: DemoSize, now: datetime
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.ingest import webhooks
 from backend.ingest.delivery import Delivery
 from backend.ingest.fold import Folded, fold
 from backend.ingest.fold_deliveries import fold_deliveries
@@ -22,6 +23,7 @@ from shared.lake.quarantine import quarantine_counts, quarantined
 from shared.lake.store import Absent, Blob, StoreUnreachable
 from shared.lake.tables import Lake
 from tests.builders import NOW
+from tests.properties import few
 from tests.unit.backend.ingest.payloads import (
     MINUTE,
     code_scanning,
@@ -106,7 +108,7 @@ def test_order_duplicates_and_batches_do_not_matter(history: list[Delivery], see
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@few(12)
 @given(history=histories(), seed=st.integers(0, 1_000), sizes=st.lists(st.integers(2, 12), min_size=1, max_size=3))
 def test_order_never_matters(history: list[Delivery], seed: int, sizes: list[int]) -> None:
     check_order(history, seed, sizes)
@@ -265,6 +267,30 @@ def test_what_no_code_expects_goes_to_quarantine_alone(lake: Lake, monkeypatch: 
     assert fold(lake).blobs == 2
     assert len(stored(lake, "workflow_runs")) == 1
     assert quarantine_counts(lake.store) == {("webhooks", "could not be folded; see the log"): 1}
+
+
+@pytest.mark.parametrize("action", [["fixed"], {"fixed": 1}, None, 7])
+def test_an_action_that_is_no_text_stops_nothing(lake: Lake, action: Any) -> None:
+    odd = delivered("dependabot_alert", {**dependabot("fixed", "fixed", 1, updated_at=None), "action": action})
+    put_in_inbox(lake.store, odd, delivered("workflow_run", workflow_run("completed", 1)))
+    fold(lake)
+    assert len(stored(lake, "workflow_runs")) == 1
+    assert "could not be folded; see the log" not in {reason for _, reason in quarantine_counts(lake.store)}
+
+
+def test_a_delivery_that_a_flaw_of_ours_stops_waits_alone(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others of the same blob were acknowledged too."""
+
+    def flawed(payload: Any, *_more: Any) -> Any:
+        raise TypeError("unhashable type: 'list'")
+
+    monkeypatch.setitem(webhooks._TOLD, "workflow_job", flawed)
+    job, run = delivered("workflow_job", workflow_job("completed")), workflow_run("completed", 1)
+    put_in_inbox(lake.store, job, delivered("workflow_run", run))
+    assert (fold(lake).rejected, len(stored(lake, "workflow_runs"))) == (1, 1)
+    assert quarantine_counts(lake.store) == {
+        ("webhooks", "it cannot be mapped (TypeError: unhashable type: 'list')"): 1
+    }
 
 
 def _json(value: Any) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.mapping.alert_events import events_of
@@ -13,6 +13,7 @@ from shared.datasets import ALERT_EVENTS, ALERTS, TS
 from shared.datasets.alert_events import alert_event_id
 from shared.lake.tables import Lake
 from tests.builders import NOW, alert
+from tests.properties import few
 
 RAISED, CLOSED, LATER = (datetime(2026, 3, day, tzinfo=UTC) for day in (1, 5, 9))
 
@@ -118,7 +119,7 @@ moves = st.lists(
 
 
 @given(history=moves, cuts=st.lists(st.integers(0, 14), max_size=6), again=st.booleans())
-@settings(max_examples=8)
+@few(8)
 def test_a_history_makes_the_same_events_however_it_is_cut(
     lake: Lake, history: list[tuple[int, str]], cuts: list[int], again: bool
 ) -> None:

@@ -121,6 +121,7 @@ def test_customers_have_a_history_beside_the_repositories(lake: Lake) -> None:
     assert health_history(lake, NOW, POLICY) == Changes()
 
 
+@pytest.mark.slow
 def test_newcomers_among_customers_get_their_days_however_many_they_are(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

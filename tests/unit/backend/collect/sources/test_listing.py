@@ -5,7 +5,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.collect.problems import BudgetSpent
@@ -13,6 +13,7 @@ from backend.collect.sources.listing import Listing
 from backend.collect.visit import Visit
 from shared.lake.local import LocalStore
 from shared.lake.tables import Lake
+from tests.properties import few
 from tests.unit.backend.collect.sources.served import PATH, Reader, Served
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -140,7 +141,7 @@ def test_what_else_a_cursor_keeps_stays(reader: Reader) -> None:
 
 
 @given(st.randoms(use_true_random=False), st.integers(0, 450), st.lists(st.integers(1, 6), max_size=6))
-@settings(max_examples=12)
+@few(12)
 def test_readings_that_end_anywhere_bring_everything_together(chance: Random, count: int, budgets: list[int]) -> None:
     """Between them items change, and come to the front, and others are added."""
     with TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, cast
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.collect.answers import Answer
@@ -12,6 +12,7 @@ from backend.collect.sources.run_memory import Block, RunMemory
 from backend.collect.sources.run_pages import Descent, RunPage
 from backend.collect.sources.run_shelf import Shelf
 from backend.collect.windows import Window
+from tests.properties import few
 from tests.unit.backend.collect.sources.run_lists import RunList, at, ids
 
 DAY = 86_400
@@ -71,7 +72,7 @@ moments = st.lists(st.integers(0, MONTH), max_size=420)
 
 
 @given(moments, st.lists(st.integers(0, 5 * DAY), max_size=150), st.randoms(use_true_random=False))
-@settings(max_examples=50)
+@few(50)
 def test_every_run_of_thirty_days_is_seen_to_have_changed(seconds: list[int], later: list[int], chance: Random) -> None:
     runs = RunList.of(seconds)
     visits = Visits(runs)

@@ -3,13 +3,14 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.collect.answers import Answer
 from backend.collect.problems import Unavailable
 from backend.collect.sources.run_pages import Descent, RunPage, identity
 from backend.collect.windows import Window
+from tests.properties import few
 from tests.unit.backend.collect.sources.run_lists import PAGE, RunList, at, ids
 
 LAST = 5_000
@@ -68,7 +69,7 @@ def test_nothing_outside_the_window_is_asked_for(seconds: list[int], one: int, o
 
 
 @given(histories, st.randoms(use_true_random=False), st.integers(1, 60))
-@settings(max_examples=50)
+@few(50)
 def test_runs_that_are_deleted_meanwhile_hide_no_other(seconds: list[int], chance: Random, at_once: int) -> None:
     # Only the pages of a second that holds more than a page are counted, so that they move.
     runs = RunList.of(second for second, count in Counter(seconds).items() for _ in range(min(count, PAGE)))
