@@ -11,10 +11,16 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks. name: of the person or the key, as it stands in the audit log."""
+    """Who asks.
+
+    name: of the person or the key, as it stands in the audit log.
+    repos: `org/name` of those whose rows the caller may see; None: all. Who is limited sees nothing that is of no
+    repository, such as customers.
+    """
 
     name: str
     role: Role
+    repos: frozenset[str] | None = None
 
     def may(self, role: Role) -> bool:
         """Whether the caller may do what needs a role."""
