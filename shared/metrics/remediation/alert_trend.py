@@ -7,9 +7,9 @@ import ibis
 import ibis.expr.types as ir
 
 from shared.metrics.buckets import Every, bucket_start, buckets, every_for
-from shared.metrics.metric import Metric
+from shared.metrics.metric import EXCLUDED, Metric, excluded_because
 from shared.metrics.remediation.digests import narrow
-from shared.metrics.remediation.open_alerts import dated_alerts
+from shared.metrics.remediation.open_alerts import ALERT_ROW, dated_alerts
 from shared.policy.policy import Policy
 from shared.scope import Scope
 
@@ -34,6 +34,15 @@ def alert_trend(
     change = counts["opened"] - counts["closed"]
     backlog = trend.backlog + change.sum().over(order_by=trend.period_start, rows=(None, 0))
     return trend.select("period_start", **counts, open_at_end=backlog).order_by("period_start")
+
+
+def alert_trend_rows(tables: Mapping[str, ir.Table], scope: Scope, *, policy: Policy | None = None) -> ir.Table:
+    """The alerts that were open at some time of the range, and those that were closed before it began."""
+    alerts = dated_alerts(tables, scope, policy)
+    reason = ibis.null("string")
+    if scope.since is not None:
+        reason = excluded_because((_ended_at(alerts) < ibis.literal(scope.since), "closed before the range began"))
+    return alerts.select(*ALERT_ROW, **{EXCLUDED: reason})
 
 
 def _moves(alerts: ir.Table, scope: Scope) -> ir.Table:
@@ -80,4 +89,5 @@ ALERT_TREND = Metric(
     },
     formula=alert_trend,
     uses_policy=True,
+    evidence=alert_trend_rows,
 )

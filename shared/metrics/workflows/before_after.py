@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from shared.metrics.metric import Metric
+from shared.metrics.workflows.evidence import compared_runs
 from shared.metrics.workflows.outcomes import failed, succeeded
 from shared.metrics.workflows.runs import latest_in_range
 from shared.scope import Scope
@@ -123,4 +124,5 @@ BEFORE_AFTER = Metric(
         "duration_z": "Duration, z",
     },
     formula=before_after,
+    evidence=compared_runs,
 )

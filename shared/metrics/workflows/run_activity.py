@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from shared.metrics.metric import Metric
+from shared.metrics.workflows.evidence import judged_runs
 from shared.metrics.workflows.outcomes import OUTCOME_COLUMNS, outcomes
 from shared.metrics.workflows.runs import latest_in_range
 from shared.scope import Scope
@@ -72,6 +73,7 @@ RUN_ACTIVITY = Metric(
     exclusions="Earlier attempts; hours of the week without a run have no row.",
     columns={"weekday": "Weekday (1 is Monday)", "hour": "Hour (UTC)", **OUTCOME_COLUMNS},
     formula=run_activity,
+    evidence=judged_runs,
 )
 
 RUNS_LIST = Metric(

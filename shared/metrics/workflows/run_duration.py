@@ -6,6 +6,7 @@ import ibis.expr.types as ir
 
 from shared.metrics.grouping import grouped, in_order
 from shared.metrics.metric import Metric
+from shared.metrics.workflows.evidence import timed_runs
 from shared.metrics.workflows.runs import latest_in_range
 from shared.scope import Scope
 
@@ -49,4 +50,5 @@ RUN_DURATION = Metric(
         "queue_p95_s": "Queue, 95th percentile (s)",
     },
     formula=run_duration,
+    evidence=timed_runs,
 )

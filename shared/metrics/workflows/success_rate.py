@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 from shared.metrics.buckets import Every, bucket_start, buckets, every_for
 from shared.metrics.grouping import grouped, in_order
 from shared.metrics.metric import Metric
+from shared.metrics.workflows.evidence import judged_runs
 from shared.metrics.workflows.outcomes import OUTCOME_COLUMNS, outcomes
 from shared.metrics.workflows.runs import latest_in_range, latest_runs
 from shared.scope import Scope
@@ -63,6 +64,7 @@ SUCCESS_RATE = Metric(
     by=("org", "repo", "workflow", "branch", "event", "day", "month"),
     columns=OUTCOME_COLUMNS,
     formula=success_rate,
+    evidence=judged_runs,
 )
 
 RUN_TREND = Metric(
@@ -77,4 +79,5 @@ RUN_TREND = Metric(
     exclusions=_EXCLUSIONS,
     columns={"period_start": "Period start (UTC)", **OUTCOME_COLUMNS},
     formula=run_trend,
+    evidence=judged_runs,
 )

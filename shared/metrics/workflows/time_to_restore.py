@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from shared.metrics.durations import seconds_between, spread
 from shared.metrics.grouping import WORKFLOW_COLUMNS, grouped, in_order
-from shared.metrics.metric import Metric
+from shared.metrics.metric import EXCLUDED, Metric, excluded_because
 from shared.metrics.workflows.digests import KEY, RUN_BREAKS, breaks_of, same_breaks
 from shared.metrics.workflows.outcomes import failed, succeeded
 from shared.metrics.workflows.runs import default_branches, in_scope, judged, narrowed, pushed
@@ -47,6 +47,13 @@ def time_to_restore(tables: Mapping[str, ir.Table], scope: Scope, by: str | None
     }
     time = "restored_at" if by == "month" else "failed_at"
     return in_order(grouped(episodes, by, figures, time), by, "n")
+
+
+def episode_evidence(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    """The episodes one by one, newest break first; those that are not over have no duration to average."""
+    episodes = restore_episodes(tables, scope)
+    reason = excluded_because((episodes.restored_at.isnull(), "still broken at the end of the range"))
+    return episodes.select(*RESTORE_EPISODES.columns, **{EXCLUDED: reason})
 
 
 def _episodes(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
@@ -130,4 +137,5 @@ TIME_TO_RESTORE = Metric(
         "open": "Still broken",
     },
     formula=time_to_restore,
+    evidence=episode_evidence,
 )
