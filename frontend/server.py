@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from frontend.security import SecurityHeaders, allow_hosts
 from shared.errors import FettleError
+from shared.garbage import spare_the_lasting
 from shared.scope import DEFAULT_RANGE
 from shared.settings import load_settings, split_list
 
@@ -40,10 +41,14 @@ async def _warm(_app: st.App) -> AsyncIterator[None]:
 
 
 async def _keep_warm() -> None:
+    spared = False
     while True:
         for range_ in WARM_RANGES:
             await asyncio.to_thread(_warm_up, range_)
             await asyncio.sleep(WARM_PAUSE_S)
+        if not spared:
+            spare_the_lasting()
+            spared = True
         await asyncio.sleep(WARM_EVERY_S)
 
 

@@ -1,7 +1,6 @@
 """The API's application: `create_app(settings)` wires it, `create` is what a server process calls."""
 
 import asyncio
-import gc
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -32,6 +31,7 @@ from backend.ingest.counts import DeliveryCounts
 from backend.ingest.folding import Folding
 from backend.terminal import UNUSABLE, complain
 from shared.errors import FettleError
+from shared.garbage import spare_the_lasting
 from shared.lake.opening import open_inbox, open_lake
 from shared.settings import Settings, load_settings
 
@@ -41,9 +41,6 @@ ROUTES = (remediation, findings, repositories, metrics, customers, usage, admini
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorAnswer} for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)
 }
-
-COLLECTED_AFTER = (20_000, 20, 20)
-"""When Python looks for garbage that it does not see at once: seldom, as there is little."""
 
 
 class Api(FastAPI):
@@ -70,9 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         folding = Folding(settings, lake, counts)
         inbox.start()
         folding.start()
-        # What is imported stays: looking through it again and again would hold up answers.
-        gc.freeze()
-        gc.set_threshold(*COLLECTED_AFTER)
+        spare_the_lasting()
         yield
         await asyncio.to_thread(requests.close)
         await asyncio.to_thread(inbox.close)
