@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 import pyarrow as pa
 
 from backend.ingest.delivery import Delivery
@@ -37,7 +38,7 @@ class _Untimed:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.delivery.body).hexdigest()
+        return hashlib.sha256(orjson.dumps(self.payload)).hexdigest()
 
 
 _Heard = tuple[datetime, int, Told]
@@ -155,5 +156,4 @@ _STATE_CHANGES = frozenset({*REOPENED, "fixed", "dismissed", "auto_dismissed"})
 
 def _reject(reason: str, delivery: Delivery) -> Reject:
     """A delivery as quarantine keeps it, without the secret that secret scanning may have sent."""
-    line = delivery.line()
-    return Reject(reason, {**line, "body": without_secrets(delivery.payload())})
+    return Reject(reason, {**delivery.around(), "body": without_secrets(delivery.payload())})

@@ -28,7 +28,7 @@ FIRST_LOOK_S = 0.5
 LONGEST_PAUSE_S = 30.0
 ENDED_PAUSE_S = 5.0
 
-NICENESS = 10
+NICENESS = 15
 """Answers and pages go first."""
 
 MEMORY_LIMIT = "1GB"

@@ -3,12 +3,16 @@
 import queue
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
 
-from shared.lake.store import Store, StoreUnreachable
+from shared.lake.store import ABSENT, Conflict, Store, StoreUnreachable
 
 
 class Courier:
-    """Writes one blob after the other. The thread is a daemon: a store that hangs keeps no process from ending."""
+    """Writes one blob after the other, each of a name that nobody else uses.
+
+    The thread is a daemon: a store that hangs keeps no process from ending.
+    """
 
     def __init__(self, store: Store, limit_s: float) -> None:
         self._store, self._limit_s = store, limit_s
@@ -36,8 +40,12 @@ class Courier:
         while True:
             sent, name, data = self._tasks.get()
             try:
-                self._store.write(name, data)
+                self._write(name, data)
             except Exception as error:  # noqa: BLE001 - whoever waits is told
                 sent.set_exception(error)
             else:
                 sent.set_result(None)
+
+    def _write(self, name: str, data: bytes) -> None:
+        with suppress(Conflict):  # an earlier try of ours arrived after all: nobody else has that name
+            self._store.write(name, data, ABSENT)

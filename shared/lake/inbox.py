@@ -12,9 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -36,8 +35,9 @@ WAITING_BYTES = 64_000_000
 ANSWER_WITHIN_S = 4.5
 """Of an event loop's requests: what is not durable by then, as a disk hangs, is not acknowledged."""
 
-LINGER_S = 0.01
-"""How long a group of an event loop's requests stays open for more."""
+LINGER_S = 0.001
+"""How long a group of an event loop's requests stays open for more. Senders that wait for their answers fall into
+step, and all are in one group anyway: longer, and nobody works meanwhile."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 5.0
 """Between two tries to reach a store that is away."""
@@ -49,8 +49,7 @@ WRITERS = 3
 """Groups written at a time: while the disk flushes one, the next is on its way."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     """Lines that wait to be written, and whoever waits for that: a thread, or a task of an event loop."""
 
     dataset: str
@@ -96,21 +95,25 @@ class Inbox:
         return written
 
     def submit_on_loop(self, dataset: str, rows: Iterable[dict[str, Any]]) -> "asyncio.Future[None]":
-        """As submit, for a task of the running event loop; after ANSWER_WITHIN_S it is told a TimeoutError.
+        """As submit_lines, for rows."""
+        return self.submit_lines(dataset, _lines(rows))
+
+    def submit_lines(self, dataset: str, lines: bytes) -> "asyncio.Future[None]":
+        """Appends lines of JSON for a task of the running event loop; after ANSWER_WITHIN_S it is told a TimeoutError.
 
         What comes within LINGER_S is handed over together, and its tasks are woken together: a thread that is woken
         for each takes a third of the time that it takes to answer.
         """
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(dataset, _lines(rows), loop.create_future(), loop)
-        self._take(len(waiting.lines))
+        written: asyncio.Future[None] = loop.create_future()
+        self._take(len(lines))
         gathered = self._gathered.get(loop)
         if gathered is None:
             gathered = self._gathered[loop] = []
             loop.call_later(LINGER_S, lambda: self._hand_over(self._gathered.pop(loop)))
             loop.call_later(ANSWER_WITHIN_S, _resolve, gathered, TimeoutError("It could not be stored in time."))
-        gathered.append(waiting)
-        return cast("asyncio.Future[None]", waiting.written)
+        gathered.append(_Waiting(dataset, lines, written, loop))
+        return written
 
     def _take(self, size: int) -> None:
         """Makes sure that there is room for so many bytes. Raises InboxFull."""

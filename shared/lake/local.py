@@ -1,5 +1,6 @@
 """A store in a local folder: one file per blob, lock files for compare-and-swap."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -18,6 +19,12 @@ LOCK_STRIPES = 256
 
 LOCK_TIMEOUT_S = 60.0
 """A lock is held for one write. One that is held longer belongs to a hung process or disk."""
+
+NAMELESS: int | None = getattr(os, "O_TMPFILE", None)
+"""Makes a file without a name in a folder; Linux alone has that."""
+
+NO_NAMELESS = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT)
+"""How a file system says that it has none, an old kernel, and one that shows no files of a process."""
 
 INTERNAL = ".fettle"
 """Folder inside the store for locks and unfinished writes; never listed."""
@@ -69,6 +76,10 @@ class LocalStore:
     def write(self, name: str, data: bytes | Path, if_match: str | Absent | None = None) -> str:
         """See Store.write."""
         path = self._path(name)
+        if isinstance(if_match, Absent) and isinstance(data, bytes) and NAMELESS is not None:
+            with self._errors(name):
+                if made := self._make(name, path, data, NAMELESS):
+                    return made
         with self._errors(name), self._lock(name) as unfinished:
             current = self._stat(path)
             self._compare(name, current, if_match)
@@ -93,6 +104,34 @@ class LocalStore:
             self._compare(name, current, if_match)
             path.unlink()
             _flush_folder(path.parent)
+
+    def _make(self, name: str, path: Path, data: bytes, nameless: int) -> str | None:
+        """Writes a blob that is not there yet; None where the file system has no files without a name.
+
+        Such a file is linked into place, which fails where there is one. That takes no lock, a third of the time, and
+        leaves nothing behind when it is interrupted.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _opened(path.parent, os.O_RDONLY) as folder:
+            try:
+                with _opened(path.parent, os.O_WRONLY | nameless) as file:
+                    rest = memoryview(data)
+                    while rest:
+                        rest = rest[os.write(file, rest) :]
+                    now = time.time_ns()  # see write
+                    os.utime(file, ns=(now, now))
+                    os.fsync(file)
+                    etag = _etag(os.fstat(file))
+                    # Only if told of a folder does Python have the link followed.
+                    os.link(f"/proc/self/fd/{file}", path, src_dir_fd=folder)
+            except FileExistsError as error:
+                raise self._conflict(name) from error
+            except OSError as error:
+                if error.errno in NO_NAMELESS:
+                    return None
+                raise
+            os.fsync(folder)
+        return etag
 
     def _copy(self, name: str, target: Path) -> str:
         source = self._path(name)
@@ -137,7 +176,10 @@ class LocalStore:
             return
         expected = None if isinstance(if_match, Absent) else if_match
         if (_etag(current) if current else None) != expected:
-            raise Conflict(f"{name} in {self.url} was changed by another writer; read it again and retry.")
+            raise self._conflict(name)
+
+    def _conflict(self, name: str) -> Conflict:
+        return Conflict(f"{name} in {self.url} was changed by another writer; read it again and retry.")
 
     def _refuse(self, error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
@@ -193,8 +235,14 @@ def _write_through(path: Path, data: bytes | Path) -> None:
 
 def _flush_folder(folder: Path) -> None:
     """Makes a rename survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
+    with _opened(folder, os.O_RDONLY) as descriptor:
         os.fsync(descriptor)
+
+
+@contextmanager
+def _opened(path: Path, flags: int) -> Iterator[int]:
+    descriptor = os.open(path, flags, 0o666)
+    try:
+        yield descriptor
     finally:
         os.close(descriptor)

@@ -99,13 +99,14 @@ def test_a_name_cannot_leave_the_store(store: Store) -> None:
             store.write(name, b"")
 
 
-def test_of_many_writers_with_the_same_etag_exactly_one_wins(store: Store) -> None:
-    etag = store.write("x", b"start")
+@pytest.mark.parametrize("there", [True, False])
+def test_of_many_writers_with_the_same_condition_exactly_one_wins(store: Store, there: bool) -> None:
+    condition = store.write("x", b"start") if there else ABSENT
     outcomes: list[str] = []
 
     def race(number: int) -> None:
         try:
-            store.write("x", f"writer {number}".encode(), if_match=etag)
+            store.write("x", f"writer {number}".encode(), if_match=condition)
             outcomes.append(f"writer {number}")
         except Conflict:
             outcomes.append("conflict")

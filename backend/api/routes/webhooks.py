@@ -5,6 +5,7 @@ import logging
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -94,9 +95,8 @@ class GitHubWebhook:
         except Disconnected:
             return
         body = b"" if content is None else orjson.dumps(content)
-        kind = {} if content is None else {"content-type": "application/json"}
-        headers = {**kind, "content-length": str(len(body)), **more}
-        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        kind = None if content is None else "application/json"
+        raw = _raw_headers(kind, len(body), tuple(more.items()))
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": body})
 
@@ -156,8 +156,7 @@ class GitHubWebhook:
                 await self._threat("replay", "low", text, asked, body)
             return _accepted(outcome)
         kind = asked["content-type"] or "application/json"
-        line = Delivery(event, delivery_id, self._clock(), body, kind).line()
-        kept = self._inbox.submit_on_loop(DELIVERIES, [line])
+        kept = self._inbox.submit_lines(DELIVERIES, Delivery(event, delivery_id, self._clock(), body, kind).line())
         self._seen.add(Seen(delivery_id, hook_id, kept), digest)
         await kept
         self._counts.add(event, "accepted")
@@ -187,6 +186,13 @@ class GitHubWebhook:
             await self._inbox.submit_on_loop(THREATS.name, [row])
         except (InboxFull, TimeoutError) as error:
             log.warning("A threat (%s) could not be stored: %s", kind, error)
+
+
+@lru_cache(64)
+def _raw_headers(kind: str | None, length: int, more: tuple[tuple[str, str], ...]) -> tuple[tuple[bytes, bytes], ...]:
+    """Headers as ASGI wants them; most answers have the same."""
+    headers = {"content-length": str(length), **dict(more)} | ({"content-type": kind} if kind else {})
+    return tuple((name.encode(), value.encode()) for name, value in headers.items())
 
 
 def _accepted(outcome: str) -> Answer:

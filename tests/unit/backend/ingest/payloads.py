@@ -87,5 +87,5 @@ def delivered(event: str, payload: Payload, minute: float = 0, delivery_id: str 
 
 def put_in_inbox(store: Store, *deliveries: Delivery, name: str = "0") -> None:
     """Writes deliveries as one blob of the inbox."""
-    lines = b"".join(orjson.dumps(one.line(), option=orjson.OPT_APPEND_NEWLINE) for one in deliveries)
+    lines = b"".join(one.line() for one in deliveries)
     store.write(f"{INBOX}{DELIVERIES}/{name}.ndjson", lines)

@@ -238,10 +238,10 @@ def test_bad_lines_go_to_quarantine_with_the_reason_and_stop_nothing(lake: Lake)
         b"\n".join(
             [
                 _json({"event": "workflow_run"}),
-                _json(Delivery("workflow_run", "d", NOW, b"not json").line()),
-                _json(Delivery("workflow_run", "d", NOW, b"\xff\xfe").line()),
-                _json(Delivery("workflow_run", "d", NOW, b"{}").line()),
-                _json(good.line()),
+                Delivery("workflow_run", "d", NOW, b"not json").line(),
+                Delivery("workflow_run", "d", NOW, b"\xff\xfe").line(),
+                Delivery("workflow_run", "d", NOW, b"{}").line(),
+                good.line(),
             ]
         ),
     )

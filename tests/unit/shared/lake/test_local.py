@@ -1,5 +1,6 @@
 """What is special to a store in a folder: unfinished writes, locks, links, and what the disk refuses."""
 
+import errno
 import multiprocessing
 import os
 import resource
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from shared.lake.local import INTERNAL, LOCK_STRIPES, LocalStore
-from shared.lake.store import ABSENT, StoreFull, StoreUnreachable
+from shared.lake.store import ABSENT, Conflict, StoreFull, StoreUnreachable
 
 ROOT = Path(__file__).parents[4]
 
@@ -236,3 +237,31 @@ def test_several_processes_may_begin_with_a_folder_that_is_not_there(tmp_path: P
         process.join()
         assert process.exitcode == 0
     assert len(names(LocalStore(tmp_path / "new"))) == 40
+
+
+def test_a_new_blob_is_the_same_where_there_are_no_files_without_a_name(
+    store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, "no such thing here")
+
+    monkeypatch.setattr("shared.lake.local.os.link", refuses)
+    store.write("refused/x", b"one", ABSENT)
+    monkeypatch.setattr("shared.lake.local.NAMELESS", None)
+    store.write("none/x", b"one", ABSENT)
+    for name in ("refused/x", "none/x"):
+        assert store.read(name)[0] == b"one"
+        with pytest.raises(Conflict):
+            store.write(name, b"two", ABSENT)
+
+
+def test_a_new_blob_that_is_interrupted_leaves_nothing(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stops(_file: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shared.lake.local.os.fsync", stops)
+        with pytest.raises(KeyboardInterrupt):
+            store.write("a/x", b"one", ABSENT)
+    assert [path for path in store.root.rglob("*") if path.is_file()] == []
+    assert store.write("a/x", b"two", ABSENT)
