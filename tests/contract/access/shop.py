@@ -1,4 +1,4 @@
-"""A GitHub with an app, a clock that tests may move, and one installation."""
+"""A GitHub with an app, its clock, and the collector that asks it."""
 
 import time
 from collections.abc import Callable

@@ -16,6 +16,7 @@ both = pytest.mark.parametrize("key", KEYS, ids=["v1", "v3"])
 
 
 def opened(standin: DevinStandin, key: str, hours: Hours | None = None, **changes: Any) -> Devin:
+    """Devin as the settings open it; `changes` are settings in place of the usual ones."""
     settings = Settings(
         **{
             "DEVIN_API_KEY": SecretStr(key),
