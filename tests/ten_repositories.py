@@ -38,13 +38,13 @@ DAY = timedelta(days=1)
 MINE = ("north/amberley", "north/birchwood", "south/cedarholm")
 OTHERS = (
     *("north/doradine", "north/egretford", "north/falconry", "south/garnetor"),
-    *("south/heronsea", "west/junipero", "west/kestrelon"),
+    *("south/heronsea", "westmarch/junipero", "westmarch/kestrelon"),
 )
 ALL = (*MINE, *OTHERS)
 SECRET = "zanzibar"
 
-HIDDEN = (*(repo.split("/")[1] for repo in OTHERS), "west", SECRET)
-"""Words that nobody limited to MINE may read; of the organisation "west" they see no repository."""
+HIDDEN = (*(repo.split("/")[1] for repo in OTHERS), "westmarch", SECRET)
+"""Words that nobody limited to MINE may read; of the organisation "westmarch" they see no repository."""
 
 LIMITED = Caller("kim", "admin", frozenset(MINE))
 """Who may see three of ten, and would else be allowed everything."""
@@ -190,7 +190,7 @@ def rows_of_none() -> dict[str, list[Row]]:
         ],
         "organisation_overview": [
             {"org": org, "month": "2026-06", "open_alerts": 7, "number_fixed": 70, "number_dismissed": 0, **stamp}
-            for org in ("north", "south", "west")
+            for org in ("north", "south", "westmarch")
         ],
         "model_usage_daily": [{"model": SECRET, "day": day, "requests": 5, **stamp}],
         "agent_sessions": [{**agent_session(session_id=SECRET, title=SECRET), "repo": None, "org": None}],

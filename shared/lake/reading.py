@@ -1,9 +1,7 @@
 """Reading: a snapshot's files as Ibis tables, real and demo rows kept apart."""
 
 import copy
-import hashlib
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -23,33 +21,13 @@ from shared.lake.excerpts import Excerpts
 from shared.lake.file_statistics import NEVER, any_real, last_change, rows_in, sources
 from shared.lake.limiting import reach_version, tells_repo, within_reach
 from shared.lake.prepared_files import PreparedFiles
+from shared.lake.scan import Scan, scan_name
 from shared.lake.snapshot import Snapshot, month_of
 from shared.lake.store import Blob
 from shared.metrics.digest import Digest
 from shared.metrics.digests import DIGESTS, OF_A_RANGE
 
 Rows = Literal["auto", "real", "demo"]
-
-
-@dataclass(frozen=True)
-class Scan:
-    """A dataset's files under one name of the engine. mixed: whether they may hold both real and demo rows.
-
-    changed_at: no row was changed later, as far as the files' statistics tell; None where they do not.
-    parts: the files with rows, of which digests may be made.
-    files: all, the first of them without rows; the engine is told of them when a question reads them.
-    """
-
-    name: str
-    dataset: Dataset
-    mixed: bool
-    changed_at: datetime | None
-    parts: tuple[Part, ...] = ()
-    files: tuple[Path, ...] = ()
-
-    def empty(self) -> "Scan":
-        """The same without rows."""
-        return replace(self, name=_scan_name(self.dataset, self.files[:1]), parts=(), files=self.files[:1])
 
 
 class Tables(Mapping[str, ir.Table]):
@@ -287,7 +265,7 @@ def read_tables(
         parts = [part for part in parts if sources(part.path).may_hold(chosen)]
         kept = [part.path for part in parts]
         paths = (empty[dataset.name], *kept)
-        name = _scan_name(dataset, paths)
+        name = scan_name(dataset, paths)
         if kept:
             engine.name_scan(name, paths)
         changed = [last_change(path, dataset.version) for path in kept]
@@ -297,10 +275,6 @@ def read_tables(
         scans.append(Scan(name, dataset, mixed, last, tuple(parts), paths))
     version = f"{snapshot.version}-{chosen}"
     return Tables(engine.backend, scans, version, chosen, digests, prepared, engine, excerpts)
-
-
-def _scan_name(dataset: Dataset, paths: Sequence[Path]) -> str:
-    return f"{dataset.name}_{hashlib.sha256(repr(list(paths)).encode()).hexdigest()[:20]}"
 
 
 EXCERPTED = ("alerts", "alert_events")

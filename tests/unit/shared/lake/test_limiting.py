@@ -170,7 +170,7 @@ def _rows(found: Any) -> list[tuple[Any, ...]]:
     return sorted(listed, key=repr)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def _plain(value: Any) -> Any:
     if hasattr(value, "__len__") and not isinstance(value, str):
         return [_plain(one) for one in value]
     if pd.isna(value):
