@@ -12,11 +12,9 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
-from frontend import questions, who
+from frontend import clock, questions, who
 from frontend.answers import answers, remembered
 from frontend.clock import LISTED_S
-from frontend.clock import as_of as as_of
-from frontend.clock import now as now
 from frontend.edition import Edition, is_usual
 from frontend.options import Options
 from frontend.options import options as options_of
@@ -37,6 +35,8 @@ from shared.policy import Policy, load_policy
 from shared.policy.sla import SlaPolicy
 from shared.scope import Scope
 from shared.settings import load_settings
+
+as_of, now = clock.as_of, clock.now
 
 T = TypeVar("T")
 
