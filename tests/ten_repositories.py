@@ -54,6 +54,14 @@ FINGERPRINT = "f" * 20
 """Of a finding that all repositories have."""
 
 
+EVERY_DAY = (
+    *("open_alerts", "alert_list", "finding_list", "organisation_overview", "success_rate", "flakes", "workflow_state"),
+    *("delivery", "health_trend", "sessions_started", "customer_health", "threat_summary", "coverage"),
+)
+"""Metrics that every run of the tests looks at, of each way to rows one at least; the others take their turn with the
+slow tests."""
+
+
 def fill(lake: Lake, repos: Collection[str] = ALL, *, shared: bool = True) -> None:
     """Puts the rows of repositories into a lake, and what is of none, or of several, if it is to be there."""
     rows: dict[str, list[Row]] = {name: [] for name in DATASETS}

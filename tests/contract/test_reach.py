@@ -17,7 +17,7 @@ from shared.metrics import METRICS
 from tests.builders import NOW
 from tests.contract.reaching import EVERYONE, Asking, asking
 from tests.lakes import lake_in
-from tests.ten_repositories import FINGERPRINT, LIMITED, MINE, OTHERS, fill, hidden_in
+from tests.ten_repositories import EVERY_DAY, FINGERPRINT, LIMITED, MINE, OTHERS, fill, hidden_in
 
 FULL = {"range": "all", "per_page": "200"}
 BY_REPO = {"range": "all", "by": "repo"}
@@ -152,7 +152,9 @@ def test_what_is_of_no_repository_is_refused(ask: Asking, route: tuple[str, str]
     assert hidden_in(answer.text) == []
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in EVERY_DAY else pytest.mark.slow) for name in METRICS]
+)
 def test_a_metric_is_of_the_three_or_refused(ask: Asking, name: str) -> None:
     entry = METRICS[name]
     answer = ask(LIMITED, "GET", f"/api/metrics/{name}", params={"range": "all"})

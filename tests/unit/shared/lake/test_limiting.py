@@ -18,7 +18,7 @@ from shared.policy import Policy
 from shared.scope import Scope
 from tests.builders import NOW
 from tests.lakes import lake_in
-from tests.ten_repositories import ALL, MINE, OTHERS, fill, hidden_in
+from tests.ten_repositories import ALL, EVERY_DAY, MINE, OTHERS, fill, hidden_in
 
 DAY = timedelta(days=1)
 
@@ -71,7 +71,9 @@ def test_every_digest_tells_the_repository_of_its_rows() -> None:
     assert [digest.name for digest in (*DIGESTS, *OF_A_RANGE) if not tells_repo(digest)] == []
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in EVERY_DAY else pytest.mark.slow) for name in METRICS]
+)
 def test_a_metric_is_that_of_the_three(worlds: Worlds, name: str) -> None:
     assert_same(worlds, name, USUAL)
 
