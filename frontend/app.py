@@ -48,13 +48,13 @@ APPLIES = {
     ledger.url_path: frozenset({filters.ORG, filters.REPO}),
 }
 
+of_no_repository = {"Usage": [usage, threats], "Customers": [customers, customer]} if data.sees_all() else {}
 page = st.navigation(
     {
         "Health": [overview, at_risk, repository],
         "Delivery": [workflows, analysis, flaky_and_cost, delivery],
         "Security": [remediation, alerts, sla],
-        "Usage": [usage, threats],
-        "Customers": [customers, customer],
+        **of_no_repository,
         "System": [ledger],
     },
     position="sidebar",

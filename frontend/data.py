@@ -5,16 +5,16 @@ question to the same data is not asked twice. Answers are shared (frontend.answe
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
-from frontend import questions
+from frontend import clock, questions, who
 from frontend.answers import answers, remembered
+from frontend.clock import LISTED_S
 from frontend.edition import Edition, is_usual
 from frontend.options import Options
 from frontend.options import options as options_of
@@ -22,6 +22,7 @@ from frontend.questions import Receipt
 from frontend.repositories import narrowed
 from frontend.uncovered import missing_by_bucket
 from frontend.workers import Workers
+from shared.access.reach import check_reach
 from shared.datasets import DATASETS
 from shared.delivery_counts import delivery_counts
 from shared.lake.opening import open_lake
@@ -33,32 +34,28 @@ from shared.metrics import METRICS
 from shared.policy import Policy, load_policy
 from shared.policy.sla import SlaPolicy
 from shared.scope import Scope
-from shared.settings import Settings, load_settings
+from shared.settings import load_settings
 
-LISTED_S = 5
-"""Seconds for which a listing of the store is good."""
-
-STEP = timedelta(minutes=15)
-"""The time as of which things are judged moves in such steps, so that the caches can be of use."""
+as_of, now = clock.as_of, clock.now
 
 T = TypeVar("T")
 
 
-def as_of(ahead: timedelta = timedelta()) -> datetime:
-    """Now, rounded up to the next step so that nothing collected is left out; FETTLE_NOW as it is.
+def edition() -> Edition:
+    """The lake as it is now, at most LISTED_S seconds old, as far as the visitor may see it.
 
-    ahead: asks what it will be in so long.
+    Raises SettingsError or StoreError.
     """
-    settings = _settings()
-    if settings.fixed_now:
-        return settings.fixed_now
-    now = settings.now() + ahead
-    return now - (now - datetime.min.replace(tzinfo=UTC)) % STEP + STEP
+    return _whole().limited_to(who.caller().repos)
+
+
+def sees_all() -> bool:
+    """Whether the visitor may see all repositories, and what is of none."""
+    return who.caller().repos is None
 
 
 @st.cache_resource(show_spinner=False, ttl=LISTED_S, max_entries=1)
-def edition() -> Edition:
-    """The lake as it is now, at most LISTED_S seconds old. Raises SettingsError or StoreError."""
+def _whole() -> Edition:
     snapshot, decided = _lake().snapshot(), policy()
     rows = _rows(snapshot)
     digest = hashlib.sha256(decided.model_dump_json().encode()).hexdigest()[:12]
@@ -122,17 +119,16 @@ def timeline(scope: Scope, subject: str) -> pd.DataFrame:
     return _timeline(edition(), scope, subject)
 
 
-def write(work: Callable[[Lake, Edition], T]) -> T:
-    """Has something stored by a worker; what is read afterwards has it. Raises what the work does."""
+def write(work: Callable[[Lake, Edition], T], repos: Collection[str] = ()) -> T:
+    """Has something stored by a worker; what is read afterwards has it. Raises what the work does.
+
+    repos: what it is about; none for what is of none. Raises OutOfReach where the visitor may not see that.
+    """
+    check_reach(who.caller(), repos)
     current, lake = edition(), _lake()
     done = _workers().run(lambda: work(lake, current))
-    edition.clear()
+    _whole.clear()
     return done
-
-
-def now() -> datetime:
-    """The time now, to the minute."""
-    return _settings().now().replace(second=0, microsecond=0)
 
 
 def uncovered(scope: Scope, sources: tuple[str, ...], starts: "pd.Series[Any]") -> pd.DataFrame:
@@ -171,7 +167,9 @@ def newest(dataset: str, repo: str) -> pd.DataFrame:
 
 
 def files() -> pd.DataFrame:
-    """Files and bytes of each dataset in the lake."""
+    """Files and bytes of each dataset in the lake; nothing for who sees not all that is in them."""
+    if not sees_all():
+        return pd.DataFrame(columns=["dataset", "files", "bytes"])
     snapshot = edition().snapshot
     blobs = {name: snapshot.partitions(dataset) for name, dataset in DATASETS.items()}
     rows = [(name, len(found), sum(blob.size for blob in found)) for name, found in blobs.items()]
@@ -183,23 +181,26 @@ def last_collections() -> pd.DataFrame:
     return _last_collections(edition())
 
 
-@st.cache_data(show_spinner=False, ttl=60, max_entries=1)
 def quarantined() -> pd.DataFrame:
-    """Rows in quarantine by dataset and reason, most first."""
+    """Rows in quarantine by dataset and reason, most first; nothing for who sees not all."""
+    return _quarantined() if sees_all() else pd.DataFrame(columns=["dataset", "reason", "rows"])
+
+
+def deliveries() -> pd.DataFrame:
+    """Webhook deliveries by event and outcome, of all repositories together; nothing for who sees not all."""
+    return _deliveries() if sees_all() else pd.DataFrame()
+
+
+@st.cache_data(show_spinner=False, ttl=60, max_entries=1)
+def _quarantined() -> pd.DataFrame:
     counts = quarantine_counts(_lake().store)
     rows = [(dataset, reason, n) for (dataset, reason), n in counts.items()]
     return pd.DataFrame(rows, columns=["dataset", "reason", "rows"]).sort_values("rows", ascending=False)
 
 
 @st.cache_data(show_spinner=False, ttl=60, max_entries=1)
-def deliveries() -> pd.DataFrame:
-    """Webhook deliveries by event and outcome."""
+def _deliveries() -> pd.DataFrame:
     return pd.DataFrame(delivery_counts(_lake()))
-
-
-@st.cache_resource(show_spinner=False, ttl=LISTED_S, max_entries=1)
-def _settings() -> Settings:
-    return load_settings()
 
 
 @st.cache_resource(show_spinner=False, on_release=Lake.close)

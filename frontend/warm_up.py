@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from frontend import data
+from frontend import data, who
 from frontend.alert_filters import LISTS
 from frontend.components.sla_inputs import with_limits_of
 from frontend.periods import cost_part, duration_part, forecast_history, last_year, trend_part, two_periods
@@ -12,7 +12,7 @@ from shared.metrics.sla.worklist import SOON
 from shared.scope import DEFAULT_RANGE, Scope, parse_range
 
 AHEAD = timedelta(minutes=3)
-"""So long before the time moves on (see data.STEP) the answers for then are asked for."""
+"""So long before the time moves on (see clock.STEP) the answers for then are asked for."""
 
 _AT_ONCE = (
     *("workflow_state", "silent_scanners", "alert_trend", "run_trend", "run_duration", "health_trend", "coverage"),
@@ -44,6 +44,11 @@ def warm_up(range_: str = DEFAULT_RANGE) -> None:
     What a page asks about one repository or workflow is not among it, but what all of them share is.
     Raises SettingsError or StoreError.
     """
+    with who.everyone():
+        _ask_all(range_)
+
+
+def _ask_all(range_: str) -> None:
     since, until = parse_range(range_, data.as_of(AHEAD))
     scope = Scope(until=until, since=since)
     for repo in data.options().repos[:1]:  # what is kept of runs by repository is made for all of them at once

@@ -75,10 +75,10 @@ class Workers:
 
     def _tables(self, current: Edition, *repos: str) -> Tables:
         """The tables of an edition for the calling thread, made once. repos: what a question is about, unless all."""
-        mine = self._of_thread
-        if getattr(mine, "version", None) != current.version:
-            mine.tables, mine.version = self._lake.tables(current.rows, current.snapshot), current.version
-        tables: Tables = mine.tables
+        mine, version = self._of_thread, (current.rows, current.snapshot.version)
+        if getattr(mine, "version", None) != version:
+            mine.tables, mine.version = self._lake.tables(current.rows, current.snapshot), version
+        tables: Tables = mine.tables.limited_to(current.repos)
         return tables.of_repository(repos[0]) if len(repos) == 1 else tables
 
 

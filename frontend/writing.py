@@ -8,6 +8,7 @@ from shared.access.audit import entry
 from shared.access.roles import LOCAL
 from shared.activity import event_row, record
 from shared.datasets import AUDIT_LOG, DEMO_SOURCE
+from shared.datasets.triage import subject_parts
 from shared.lake.tables import Lake
 from shared.triage import Decision
 from shared.triage import decide as decide_in
@@ -17,13 +18,14 @@ FORM = "form"
 
 
 def decide(decision: Decision) -> None:
-    """Stores a triage decision. Raises TriageRefused or StoreError."""
+    """Stores a triage decision. Raises TriageRefused, OutOfReach or StoreError."""
 
     def work(lake: Lake, current: Edition) -> None:
         decide_in(lake, decision, current.policy.triage, demo=current.rows == "demo")
         _note(lake, current, "finding.decide", decision.subjects[0], n=len(decision.subjects), to=decision.decision)
 
-    data.write(work)
+    parts = [subject_parts(subject) for subject in decision.subjects]
+    data.write(work, [part[1] for part in parts if part])
 
 
 def record_event(raw: Mapping[str, object]) -> None:

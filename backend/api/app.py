@@ -15,7 +15,7 @@ from backend.api.errors import ErrorAnswer, handle_errors
 from backend.api.graphql import graphql_route
 from backend.api.guard import protect
 from backend.api.openapi import describe_routes
-from backend.api.reading import Reader
+from backend.api.reading import Readers
 from backend.api.routes import (
     administration,
     customers,
@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         await asyncio.to_thread(requests.close)
         await asyncio.to_thread(inbox.close)
-        reader.close()
+        readers.close()
         await asyncio.to_thread(folding.stop)
 
     app = Api(
@@ -83,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.lake, app.state.inbox = lake, inbox
-    app.state.reader = reader = Reader(settings, lake)
+    app.state.readers = readers = Readers(settings, lake)
     app.include_router(health.router, prefix="/api")
     for routes in ROUTES:
         app.include_router(routes.router, prefix="/api", responses=_ERRORS)

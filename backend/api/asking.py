@@ -7,7 +7,7 @@ from fastapi import Depends, Query, Request
 from pydantic import Field
 
 from backend.api.errors import ApiError
-from backend.api.reading import Reader
+from backend.api.reading import Reader, Readers, sees_all
 from shared.access.roles import Caller, Role
 from shared.lake.inbox import Inbox
 from shared.scope import RANGES, Scope, parse_range, parse_time
@@ -17,8 +17,8 @@ LONGEST_NAME = 200
 
 
 def reader_of(request: Request) -> Reader:
-    """What answers questions about the lake."""
-    return cast("Reader", request.app.state.reader)
+    """What answers whoever asks. Raises ApiError where nobody knows who that is."""
+    return cast("Readers", request.app.state.readers).of(caller_of(request))
 
 
 def inbox_of(request: Request) -> Inbox:
@@ -34,15 +34,25 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
-def needs(role: Role) -> type[Caller]:
-    """Annotates a parameter that is the caller, who must have a role."""
+def needs(role: Role, *, limited: bool = False) -> type[Caller]:
+    """Annotates a parameter that is the caller, who must have a role.
+
+    limited: whether they may be one who sees some repositories alone; the route then looks what it is about.
+    """
 
     def check(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
         if not caller.may(role):
             raise ApiError(403, f"{caller.name} is a {caller.role}; this needs the role {role}.")
+        if not limited:
+            sees_all(caller)
         return caller
 
     return cast("type[Caller]", Annotated[Caller, Depends(check)])
+
+
+def who_sees_all(caller: Annotated[Caller, Depends(caller_of)]) -> None:
+    """Refuses who sees some repositories alone: for routes about what is of none. Raises ApiError."""
+    sees_all(caller)
 
 
 Asks = Annotated[Reader, Depends(reader_of)]
@@ -66,7 +76,7 @@ def _scope(
     bots: bool = True,
     as_of: Annotated[str | None, Query(description="Judge as of this time, ISO 8601.", max_length=40)] = None,
 ) -> Scope:
-    now: datetime = parse_time(as_of, "as_of") if as_of else reader.lake.clock()
+    now: datetime = parse_time(as_of, "as_of") if as_of else reader.clock()
     since, until = parse_range(range, now)
     return Scope(
         until,

@@ -48,4 +48,5 @@ with right:
 draw_heading("Every repository", "repository_health", scope, place="table")
 draw_table(health, AT_RISK, "at_risk", "Repositories by health score, lowest first")
 
-draw_customers_at_risk(scope)
+if data.sees_all():
+    draw_customers_at_risk(scope)

@@ -27,8 +27,9 @@ else:
     st.subheader("What is known of each repository", anchor=False, help=metric_text("coverage"))
     draw_table(data.kept(incomplete_first, ledger), LEDGER, "coverage", "Completeness by repository and source")
 
-st.subheader("Datasets", anchor=False)
-draw_table(datasets, FRESHNESS, "datasets", "Rows, files, size and age of every dataset")
+if not datasets.empty:
+    st.subheader("Datasets", anchor=False)
+    draw_table(datasets, FRESHNESS, "datasets", "Rows, files, size and age of every dataset")
 
 left, right = st.columns(2, gap="medium")
 with left:
@@ -40,7 +41,9 @@ with left:
         draw_table(collections, COLLECTIONS, "collections", "The newest collections", most_rows=8)
 with right:
     st.subheader("Quarantine", anchor=False, help="Rows that failed validation, kept with the reason.")
-    if refused.empty:
+    if not data.sees_all():
+        st.caption("It is of all repositories together, of which you see some.")
+    elif refused.empty:
         st.caption("No row was refused.")
     else:
         draw_table(refused, QUARANTINE, "quarantine", "Rows in quarantine by dataset and reason", most_rows=8)

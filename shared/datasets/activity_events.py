@@ -13,6 +13,7 @@ UNPAID_INVOICES, PAID_INVOICES = ("unpaid", "overdue"), ("paid",)
 ACTIVITY_EVENTS = Dataset(
     name="activity_events",
     title="Activity events",
+    reach="nobody",
     columns=(
         ("event_id", pa.string()),
         ("customer_id", pa.string()),

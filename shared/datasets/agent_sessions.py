@@ -9,6 +9,7 @@ SESSION_STATUSES = ("queued", "running", "waiting", "finished", "failed", "stopp
 AGENT_SESSIONS = Dataset(
     name="agent_sessions",
     title="Agent sessions",
+    reach="repo",
     columns=(
         ("provider", pa.string()),
         ("session_id", pa.string()),

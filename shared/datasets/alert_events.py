@@ -11,6 +11,7 @@ from shared.datasets.dataset import LONG_AGO, OLD, TS, Dataset
 ALERT_EVENTS = Dataset(
     name="alert_events",
     title="Alert events",
+    reach="repo",
     columns=(
         ("event_id", pa.string()),
         ("repo", pa.string()),

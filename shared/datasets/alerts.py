@@ -76,6 +76,7 @@ _FACTS = (
 ALERTS = Dataset(
     name="alerts",
     title="Security alerts",
+    reach="repo",
     columns=(
         ("repo", pa.string()),
         ("org", pa.string()),

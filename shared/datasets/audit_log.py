@@ -7,6 +7,7 @@ from shared.datasets.dataset import TS, Dataset
 AUDIT_LOG = Dataset(
     name="audit_log",
     title="Audit log",
+    reach="nobody",
     columns=(
         ("entry_id", pa.string()),
         ("at", TS),

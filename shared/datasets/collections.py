@@ -9,6 +9,7 @@ OUTCOMES = ("ok", "unchanged", "disabled", "forbidden", "not_found", "partial", 
 COLLECTIONS = Dataset(
     name="collections",
     title="Collection ledger",
+    reach="repo",
     columns=(
         ("collection_id", pa.string()),
         ("dataset", pa.string()),

@@ -7,6 +7,7 @@ from shared.datasets.dataset import TS, Dataset
 CUSTOMERS = Dataset(
     name="customers",
     title="Customers",
+    reach="nobody",
     columns=(
         ("customer_id", pa.string()),
         ("name", pa.string()),

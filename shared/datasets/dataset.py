@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import ibis
 import ibis.expr.types as ir
@@ -29,6 +29,13 @@ OLD = "_old_"
 """In a merge, what the name of a stored row's column begins with."""
 
 
+Reach = Literal["repo", "subject", "nobody"]
+"""Which rows somebody sees who may see some repositories alone.
+
+repo: those that name one of them in `repo`.  subject: those whose `subject` is of one of them, see
+shared.lake.limiting.  nobody: none, as the rows are of no repository, or of several at once.
+"""
+
 Order = Callable[[Callable[[str], ir.Value]], list[ir.Value]]
 """What decides between two rows of one key, the weightiest first, made of a row's columns by name; none may be null."""
 
@@ -37,6 +44,7 @@ Order = Callable[[Callable[[str], ir.Value]], list[ir.Value]]
 class Dataset:
     """One table of the lake.
 
+    reach: which rows somebody sees who may see some repositories alone; every dataset has to say.
     key: columns that identify a row; never null.
     version: column whose greater value wins when two rows have the same key.
     order: what decides instead, where the version alone cannot tell.
@@ -62,6 +70,7 @@ class Dataset:
     derived: Mapping[str, Callable[[ir.Table], ir.Value]] = field(default_factory=dict)
     carried: Mapping[str, Callable[[ir.Table], ir.Value]] = field(default_factory=dict)
     watched: tuple[str, ...] = ()
+    reach: Reach = field(kw_only=True)
 
     @property
     def schema(self) -> pa.Schema:

@@ -9,6 +9,7 @@ STATUSES = ("new", "recurring", "fixed")
 FINDINGS = Dataset(
     name="findings",
     title="Findings",
+    reach="repo",
     columns=(
         ("repo", pa.string()),
         ("org", pa.string()),

@@ -14,6 +14,7 @@ REPOSITORY, CUSTOMER = "repo:", "customer:"
 HEALTH_HISTORY = Dataset(
     name="health_history",
     title="Health history",
+    reach="subject",
     columns=(
         ("subject", pa.string()),
         ("day", TS),

@@ -11,6 +11,7 @@ from shared.datasets.dataset import TS, Dataset
 MODEL_USAGE_DAILY = Dataset(
     name="model_usage_daily",
     title="Model usage",
+    reach="nobody",
     columns=(
         # Empty for requests that were of no model, as those of an API: a column of a key is never null.
         ("model", pa.string()),

@@ -8,6 +8,7 @@ from shared.datasets.repository_overview import OVERVIEW_FIGURES
 ORGANISATION_OVERVIEW = Dataset(
     name="organisation_overview",
     title="Organisations month by month",
+    reach="nobody",
     columns=(("org", pa.string()), ("month", pa.string()), *OVERVIEW_FIGURES),
     key=("org", "month"),
     version="collected_at",

@@ -8,6 +8,7 @@ from shared.datasets.dataset import OLD, STRINGS, TS, Dataset
 PULL_REQUESTS = Dataset(
     name="pull_requests",
     title="Pull requests",
+    reach="repo",
     columns=(
         ("repo", pa.string()),
         ("org", pa.string()),

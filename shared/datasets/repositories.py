@@ -7,6 +7,7 @@ from shared.datasets.dataset import STRINGS, TS, Dataset
 REPOSITORIES = Dataset(
     name="repositories",
     title="Repositories",
+    reach="repo",
     columns=(
         ("repo", pa.string()),
         ("org", pa.string()),

@@ -21,6 +21,7 @@ OVERVIEW_FIGURES = (
 REPOSITORY_OVERVIEW = Dataset(
     name="repository_overview",
     title="Repositories month by month",
+    reach="repo",
     columns=(("repo", pa.string()), ("org", pa.string()), ("month", pa.string()), *OVERVIEW_FIGURES),
     key=("repo", "month"),
     version="collected_at",

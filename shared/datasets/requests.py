@@ -7,6 +7,7 @@ from shared.datasets.dataset import TS, Dataset
 REQUESTS = Dataset(
     name="requests",
     title="Requests",
+    reach="nobody",
     columns=(
         ("request_id", pa.string()),
         ("at", TS),

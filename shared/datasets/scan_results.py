@@ -7,6 +7,7 @@ from shared.datasets.dataset import TS, Dataset
 SCAN_RESULTS = Dataset(
     name="scan_results",
     title="Results of scans",
+    reach="repo",
     columns=(
         ("scan_id", pa.string()),
         ("repo", pa.string()),

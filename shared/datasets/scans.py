@@ -7,6 +7,7 @@ from shared.datasets.dataset import TS, Dataset
 SCANS = Dataset(
     name="scans",
     title="Scans",
+    reach="repo",
     columns=(
         ("scan_id", pa.string()),
         ("repo", pa.string()),

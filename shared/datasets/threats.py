@@ -14,6 +14,7 @@ THREAT_SEVERITIES = ("critical", "high", "medium", "low")
 THREATS = Dataset(
     name="threats",
     title="Threats",
+    reach="nobody",
     columns=(
         ("threat_id", pa.string()),
         ("at", TS),

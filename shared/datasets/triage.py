@@ -11,6 +11,7 @@ DECISIONS = ("false_positive", "wont_fix", RISK_ACCEPTED, REOPENED)
 TRIAGE = Dataset(
     name="triage",
     title="Triage decisions",
+    reach="subject",
     columns=(
         ("subject", pa.string()),
         ("decision", pa.string()),

@@ -7,6 +7,7 @@ from shared.datasets.dataset import TS, Dataset
 USAGE_SESSIONS = Dataset(
     name="usage_sessions",
     title="Usage sessions",
+    reach="nobody",
     columns=(
         ("session_id", pa.string()),
         ("user", pa.string()),

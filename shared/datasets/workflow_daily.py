@@ -25,6 +25,7 @@ bucket n begins at 10^((n + 4) / 10) seconds and ends where the next begins; the
 WORKFLOW_DAILY = Dataset(
     name="workflow_daily",
     title="Workflow days",
+    reach="repo",
     columns=(
         ("repo", pa.string()),
         ("org", pa.string()),

@@ -8,6 +8,7 @@ from shared.datasets.workflow_runs import progress
 WORKFLOW_JOBS = Dataset(
     name="workflow_jobs",
     title="Workflow jobs",
+    reach="repo",
     columns=(
         ("job_id", pa.int64()),
         ("run_id", pa.int64()),

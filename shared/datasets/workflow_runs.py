@@ -32,6 +32,7 @@ def progress(status: ir.StringValue) -> ir.IntegerValue:
 WORKFLOW_RUNS = Dataset(
     name="workflow_runs",
     title="Workflow runs",
+    reach="repo",
     columns=(
         ("run_id", pa.int64()),
         ("run_attempt", pa.int32()),

@@ -7,6 +7,7 @@ from shared.datasets.dataset import TS, Dataset
 WORKFLOWS = Dataset(
     name="workflows",
     title="Workflows",
+    reach="repo",
     columns=(
         ("repo", pa.string()),
         ("org", pa.string()),

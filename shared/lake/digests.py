@@ -57,6 +57,10 @@ class DigestFiles:
         self._folder = folder
         self._empty = empty
 
+    def knows(self, name: str) -> bool:
+        """Whether the engine still knows a name that `scan` gave on this thread."""
+        return self._engine.knows(name)
+
     def scan(self, digest: Digest, parts: Sequence[Part], rows: RowsOf | None, *, folded: bool) -> str:
         """The engine's name for the digest of some partitions, oldest first.
 

@@ -3,13 +3,14 @@
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import duckdb
 import ibis
 import pyarrow.parquet as pq
+from duckdb import DuckDBPyConnection, DuckDBPyRelation, Expression
 from ibis.backends.duckdb import Backend
 
 MAX_VIEWS = 256
@@ -53,6 +54,7 @@ class Engine:
             backend = ibis.duckdb.from_connection(cursor)
             self._local.backend = backend
             self._local.views = OrderedDict()
+            self._local.parts = OrderedDict()
         return backend
 
     def name_scan(self, name: str, paths: Sequence[Path]) -> None:
@@ -61,21 +63,44 @@ class Engine:
         A name always means the same files; the longest unused ones are forgotten beyond MAX_VIEWS.
         """
         con = self.backend.con
-        views: OrderedDict[str, None] = self._local.views
+        views: OrderedDict[str, Sequence[Path]] = self._local.views
         if name not in views:
-            # Files that need to be united are all opened for each question, those that are alike only where looked at.
-            united = len({_shape(path)[0] for path in paths}) > 1
-            # How many rows there are is guessed from the first file, and the order of joins follows from that.
-            files = paths if united else sorted(paths, key=lambda path: -_shape(path)[1])
-            con.register(name, con.read_parquet([str(path) for path in files], union_by_name=united))
-            views[name] = None
+            con.register(name, _scan(con, paths))
+            views[name] = paths
         views.move_to_end(name)
         while len(views) > MAX_VIEWS:
             con.unregister(views.popitem(last=False)[0])
 
+    def knows(self, name: str) -> bool:
+        """Whether this thread's backend knows a scan of that name."""
+        return self.backend is not None and name in self._local.views
+
+    def name_part(self, name: str, of: str, condition: Callable[[], Expression]) -> None:
+        """Makes the rows of a scan that meet a condition known to this thread's backend under a name of their own.
+
+        of: the name of the scan, which the backend knows. A name always means the same rows. Parts are forgotten beyond
+        MAX_VIEWS of their own, so that those of many callers never drive out what all share.
+        """
+        con = self.backend.con
+        parts: OrderedDict[str, None] = self._local.parts
+        if name not in parts:
+            con.register(name, _scan(con, self._local.views[of]).filter(condition()))
+            parts[name] = None
+        parts.move_to_end(name)
+        while len(parts) > MAX_VIEWS:
+            con.unregister(parts.popitem(last=False)[0])
+
     def close(self) -> None:
         """Frees the database; the engine is of no use afterwards."""
         self._database.close()
+
+
+def _scan(con: DuckDBPyConnection, paths: Sequence[Path]) -> DuckDBPyRelation:
+    # Files that need to be united are all opened for each question, those that are alike only where looked at.
+    united = len({_shape(path)[0] for path in paths}) > 1
+    # How many rows there are is guessed from the first file, and the order of joins follows from that.
+    files = paths if united else sorted(paths, key=lambda path: -_shape(path)[1])
+    return con.read_parquet([str(path) for path in files], union_by_name=united)
 
 
 @lru_cache(maxsize=100_000)

@@ -1,9 +1,7 @@
 """Reading: a snapshot's files as Ibis tables, real and demo rows kept apart."""
 
 import copy
-import hashlib
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -15,36 +13,21 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
-from shared.datasets.dataset import Dataset
+from shared.datasets.dataset import Dataset, Reach
 from shared.lake.digests import DigestFiles, Part, RowsOf, folded_parts, making_of, of_kind, parts_since
 from shared.lake.empty_files import EmptyFiles
 from shared.lake.engine import Engine
 from shared.lake.excerpts import Excerpts
 from shared.lake.file_statistics import NEVER, any_real, last_change, rows_in, sources
+from shared.lake.limiting import reach_version, tells_repo, within_reach
 from shared.lake.prepared_files import PreparedFiles
+from shared.lake.scan import Scan, scan_name
 from shared.lake.snapshot import Snapshot, month_of
 from shared.lake.store import Blob
 from shared.metrics.digest import Digest
-from shared.metrics.digests import DIGESTS
+from shared.metrics.digests import DIGESTS, OF_A_RANGE
 
 Rows = Literal["auto", "real", "demo"]
-
-
-@dataclass(frozen=True)
-class Scan:
-    """A dataset's files under one name of the engine. mixed: whether they may hold both real and demo rows.
-
-    changed_at: no row was changed later, as far as the files' statistics tell; None where they do not.
-    parts: the files, where digests may be made of them.
-    empty: the file without rows of a dataset that has no other, which the engine is told of when a question reads it.
-    """
-
-    name: str
-    dataset: Dataset
-    mixed: bool
-    changed_at: datetime | None
-    parts: tuple[Part, ...] = ()
-    empty: Path | None = None
 
 
 class Tables(Mapping[str, ir.Table]):
@@ -75,6 +58,7 @@ class Tables(Mapping[str, ir.Table]):
         self._scans = {scan.dataset.name: scan for scan in scans}
         self._excerpts = excerpts
         self._repo: str | None = None
+        self._reach: frozenset[str] | None = None
         self._named: dict[tuple[str, bool, int], str] = {}
         self._tables: dict[str, ir.Table] = {}
 
@@ -96,6 +80,24 @@ class Tables(Mapping[str, ir.Table]):
         narrowed = copy.copy(self)
         narrowed._repo = repo  # noqa: SLF001  (its own copy)
         return narrowed
+
+    def limited_to(self, repos: frozenset[str] | None) -> "Tables":
+        """The same tables with the rows of these repositories alone, whichever way they are asked; None: all rows.
+
+        Each dataset says which of its rows that leaves; see Dataset.reach. What was limited before stays so. Names of
+        repositories are as they are stored, in upper and lower case too.
+        """
+        if repos is None:
+            return self
+        limited = copy.copy(self)
+        reach = repos if self._reach is None else repos & self._reach
+        limited._reach, limited.version = reach, f"{self.version}-{reach_version(reach)}"  # noqa: SLF001  (its own copy)
+        hidden = (name for name, scan in self._scans.items() if scan.dataset.reach == "nobody")
+        limited._scans = self._scans | {name: self._scans[name].empty() for name in hidden}  # noqa: SLF001
+        limited._named, limited._tables = {}, {}  # noqa: SLF001
+        if not all(tells_repo(digest) for digest in (*DIGESTS, *OF_A_RANGE)):
+            limited._digests = None  # noqa: SLF001  (of months that hold rows of several repositories)
+        return limited
 
     @property
     def layout(self) -> Hashable:
@@ -151,25 +153,37 @@ class Tables(Mapping[str, ir.Table]):
 
     def _known(self, scan: Scan) -> str:
         """The scan's name, which the engine knows from now on."""
-        if scan.empty and self._engine:
-            self._engine.name_scan(scan.name, [scan.empty])
-        return scan.name
+        if scan.files and self._engine:
+            self._engine.name_scan(scan.name, scan.files)
+        return self._limited(scan.name, scan.dataset.reach)
+
+    def _limited(self, name: str, reach: Reach) -> str:
+        """The name of those rows of a scan that these tables may give."""
+        if self._reach is None or reach == "nobody":  # of which there is but the empty file
+            return name
+        if self._engine is None:
+            raise ValueError(f"{name} cannot be limited without an engine.")
+        repos, limited = self._reach, f"{name}_{reach_version(self._reach)}"
+        self._engine.name_part(limited, name, lambda: within_reach(reach, repos))
+        return limited
 
     def _digested(self, digest: Digest, since: datetime | None, *, folded: bool) -> str:
         scan = self._scans[digest.of]
         parts = parts_since(scan.parts, since) if digest.chosen else scan.parts
         key = digest.name, folded, len(parts)
-        if key not in self._named and self._digests:
+        if self._reach is not None and not tells_repo(digest):
+            raise ValueError(f"The digest {digest.name} does not say of which repository its rows are.")
+        if self._digests and not (key in self._named and self._digests.knows(self._named[key])):
             rows = cast("RowsOf", self.rows) if scan.mixed else None
             self._named[key] = self._digests.scan(digest, parts, rows, folded=folded)
-        named = self._named[key]
+        named = self._limited(self._named[key], scan.dataset.reach)
         of_repositories = digest.chosen and not folded and "repo" in making_of(digest).schema.names
         return self._excerpted(named, digest.name, len(parts)) if of_repositories else named
 
     def count_of(self, name: str) -> int:
         """How many rows a dataset has; mostly known without reading any."""
         scan = self._scans[name]
-        if scan.mixed:
+        if scan.mixed or self._reach is not None:
             return int(self[name].count().to_pyarrow().as_py())
         return sum(rows_in(part.path) for part in scan.parts)
 
@@ -250,15 +264,15 @@ def read_tables(
         parts = [Part(files[blob], month_of(blob)) for blob in snapshot.partitions(dataset)]
         parts = [part for part in parts if sources(part.path).may_hold(chosen)]
         kept = [part.path for part in parts]
-        paths = [empty[dataset.name], *kept]
-        name = f"{dataset.name}_{hashlib.sha256(repr(paths).encode()).hexdigest()[:20]}"
+        paths = (empty[dataset.name], *kept)
+        name = scan_name(dataset, paths)
         if kept:
             engine.name_scan(name, paths)
         changed = [last_change(path, dataset.version) for path in kept]
         known = [time for time in changed if time is not None]
         last = max(known, default=NEVER) if len(known) == len(changed) else None
-        mixed, nothing = any(sources(path).mixed for path in kept), None if kept else empty[dataset.name]
-        scans.append(Scan(name, dataset, mixed, last, tuple(parts), nothing))
+        mixed = any(sources(path).mixed for path in kept)
+        scans.append(Scan(name, dataset, mixed, last, tuple(parts), paths))
     version = f"{snapshot.version}-{chosen}"
     return Tables(engine.backend, scans, version, chosen, digests, prepared, engine, excerpts)
 

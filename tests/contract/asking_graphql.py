@@ -12,7 +12,7 @@ import httpx
 import uvicorn
 
 from backend.api.app import create_app
-from backend.api.reading import Reader
+from backend.api.reading import Readers
 from shared.lake.tables import Lake
 from shared.settings import Settings
 from tests.conftest import NOW
@@ -25,7 +25,7 @@ class Asker:
     """Sends questions to a running server, with a viewer's key unless told otherwise."""
 
     address: str
-    reader: Reader
+    readers: Readers
     client: httpx.Client
 
     def post(self, **body: Any) -> httpx.Response:
@@ -62,14 +62,14 @@ def answering(lake: Lake) -> Iterator[Asker]:
         time.sleep(0.01)
     try:
         with httpx.Client(timeout=30, trust_env=False, headers={"X-API-Key": KEY}) as client:
-            asker = Asker(f"http://127.0.0.1:{listening.getsockname()[1]}/api/graphql", app.state.reader, client)
+            asker = Asker(f"http://127.0.0.1:{listening.getsockname()[1]}/api/graphql", app.state.readers, client)
             asker("{__typename}")  # the first request of all reads the keys
             yield asker
     finally:
         server.should_exit = True
         thread.join(15)
         app.state.requests.close()
-        app.state.reader.close()
+        app.state.readers.close()
         app.state.inbox.close()
         app.state.lake.close()
 

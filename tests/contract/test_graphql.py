@@ -190,7 +190,7 @@ def test_figures_beyond_are_those_of_the_metrics(ask: Asker) -> None:
 
     def told(name: str, by: str | None = None, days: int | None = None) -> list[Row]:
         scope = Scope(until=NOW, since=days and NOW - days * DAY)  # type: ignore[arg-type]
-        tables = ask.reader.lake.tables("real")
+        tables = ask.readers.lake.tables("real")
         rows: list[Row] = answer(tables, name, scope, by, Policy()).to_pylist()
         return rows
 

@@ -251,10 +251,10 @@ def test_token_of_another_question_is_refused(lake: Lake) -> None:
 def test_what_fails_here_is_told_without_insides(
     ask: Asker, error: Exception, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def failing(_question: Any) -> None:
+    async def failing(*_asked: Any) -> None:
         raise error
 
-    monkeypatch.setattr(ask.reader, "read", failing)
+    monkeypatch.setattr(ask.readers, "read", failing)
     answer = ask.post(query="{getAlerts {nextToken}}")
     assert answer.status_code == 200
     assert [one["message"] for one in answer.json()["errors"]] == [told]

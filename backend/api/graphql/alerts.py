@@ -70,7 +70,7 @@ async def get_alert(info: Info, id: strawberry.ID | None = None) -> Alert | None
     if id is None:
         return None
     repo, kind, number = _parts(bounded("id", id, 400))
-    scope = scope_of(reader_in(info).lake.clock(), Filter(kinds=[Kind(kind)]), repo=repo)
+    scope = scope_of(reader_in(info).clock(), Filter(kinds=[Kind(kind)]), repo=repo)
     policy = reader_in(info).policy()
 
     def found(tables: Tables) -> list[Row]:
@@ -88,7 +88,7 @@ async def get_alerts(
     filter: Filter | None = None,  # noqa: A002
 ) -> PaginatedAlerts:
     """All alerts, in the order in which they were created."""
-    scope, asked = scope_of(reader_in(info).lake.clock(), filter), Asked(limit, next_token)
+    scope, asked = scope_of(reader_in(info).clock(), filter), Asked(limit, next_token)
     policy = reader_in(info).policy()
 
     def listed(given: Mapping[str, ir.Table], wanted: Scope) -> ir.Table:

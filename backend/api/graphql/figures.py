@@ -124,7 +124,7 @@ async def alerts_by_severity(
 ) -> list[SeverityFigures]:
     """Open alerts and time to remediate of each severity that has any, the worst first."""
     reader = reader_in(info)
-    scope, policy = scope_of(reader.lake.clock(), filter, range), reader.policy()
+    scope, policy = scope_of(reader.clock(), filter, range), reader.policy()
 
     def both(tables: Tables) -> tuple[dict[str, Row], dict[str, Row]]:
         names = ("open_alerts", "time_to_remediate")
@@ -146,7 +146,7 @@ async def sla(
     next_token: NextToken = None,
 ) -> PaginatedSla:
     """How alerts stand against their limits."""
-    scope, grouping = scope_of(reader_in(info).lake.clock(), filter, range), by.value if by else None
+    scope, grouping = scope_of(reader_in(info).clock(), filter, range), by.value if by else None
     rows, token = await _page(info, "sla_summary", grouping, scope, range, Asked(limit, next_token))
     return PaginatedSla(data=[_sla(row, grouping) for row in rows], next_token=token)
 
@@ -158,7 +158,7 @@ async def repository_health(
     next_token: NextToken = None,
 ) -> PaginatedRepositoryHealth:
     """The health of repositories now, the worst first. Of the filter, organisations and repositories count."""
-    scope = scope_of(reader_in(info).lake.clock(), filter)
+    scope = scope_of(reader_in(info).clock(), filter)
     rows, token = await _page(info, "repository_health", None, scope, "", Asked(limit, next_token))
     return PaginatedRepositoryHealth(data=[_health(row) for row in rows], next_token=token)
 
@@ -171,7 +171,7 @@ async def workflows(
     next_token: NextToken = None,
 ) -> PaginatedWorkflows:
     """Workflows with the runs of the range, those that need attention first."""
-    scope = scope_of_workflows(reader_in(info).lake.clock(), filter, range)
+    scope = scope_of_workflows(reader_in(info).clock(), filter, range)
     rows, token = await _page(info, "workflow_state", None, scope, range, Asked(limit, next_token))
     return PaginatedWorkflows(data=[_workflow(row) for row in rows], next_token=token)
 

@@ -190,7 +190,7 @@ async def _rows(
 ) -> tuple[list[Row], str | None]:
     """A page of the metric of a subject over all time, by month and name."""
     reader = reader_in(info)
-    scope, policy = scope_of(reader.lake.clock(), filter, repo=repo, org=org), reader.policy()
+    scope, policy = scope_of(reader.clock(), filter, repo=repo, org=org), reader.policy()
     month = None if period is None else month_of(period)
     descending = sort is Sort.desc
     entry = metric(_METRICS[subject])

@@ -74,7 +74,7 @@ async def export(
     since: Annotated[str | None, Query(max_length=40, description="ISO 8601")] = None,
 ) -> Response:
     """The audit log since a time as CSV, the newest 100,000 entries."""
-    until = reader.lake.clock() + timedelta(microseconds=1)  # what is noted at this very moment is in it
+    until = reader.clock() + timedelta(microseconds=1)  # what is noted at this very moment is in it
     scope = Scope(until=until, since=parse_time(since, "since") if since else None)
 
     def rows(tables: Tables) -> bytes:

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 import ibis
 import ibis.expr.types as ir
-from fastapi import APIRouter, Path, Request, status
+from fastapi import APIRouter, Depends, Path, Request, status
 from pydantic import BaseModel
 
-from backend.api.asking import AskedScope, Asks, Pushes, Viewer, needs
+from backend.api.asking import AskedScope, Asks, Pushes, Viewer, needs, who_sees_all
 from backend.api.errors import ApiError, Problem
 from backend.api.paging import AskedPage, Paged, page_of
 from backend.api.pushing import checked, keep, objects_of
@@ -23,7 +23,7 @@ from shared.lake.reading import Tables
 from shared.metrics import METRICS
 from shared.scope import Scope
 
-router = APIRouter(tags=["customers"])
+router = APIRouter(tags=["customers"], dependencies=[Depends(who_sees_all)])
 
 Operator = needs("operator")
 CustomerId = Annotated[str, Path(max_length=200)]
@@ -92,7 +92,7 @@ async def customers(
 async def add(who: Operator, request: Request, reader: Asks, inbox: Pushes) -> Kept:  # type: ignore[valid-type]
     """Adds one or several customers; one of an id that is known is replaced."""
     caller: Caller = who
-    now = reader.lake.clock()
+    now = reader.clock()
     objects, _ = await objects_of(request)
     rows = checked(objects, customer_row, now)
     await reader.do(lambda: add_customers(reader.lake, rows, "api"))
@@ -179,7 +179,7 @@ async def record_batch(who: Operator, request: Request, reader: Asks, inbox: Pus
 
 
 async def _record(caller: Caller, objects: list[Any], reader: Reader, inbox: Pushes, **given: object) -> Kept:
-    now = reader.lake.clock()
+    now = reader.clock()
     rows = checked(objects, event_row, now, **given)
     known = await reader.do(lambda: known_customers(reader.lake))
     unknown = [(place, row["customer_id"]) for place, row in enumerate(rows) if row["customer_id"] not in known]

@@ -29,7 +29,7 @@ from shared.triage import Decision, TriageRefused, decide
 
 router = APIRouter(tags=["findings"])
 
-Operator = needs("operator")
+Operator = needs("operator", limited=True)
 Fingerprint = Annotated[str, Path(max_length=200, description="Of a finding, as the list gives it.")]
 Repo = Annotated[str | None, Query(max_length=200, description="OWNER/NAME, where several have the fingerprint.")]
 
@@ -106,12 +106,13 @@ async def set_status(
 ) -> Decided:
     """Decides on a finding: false positive, won't fix, risk accepted, or open again. No recomputation erases it."""
     caller: Caller = who
-    now, policy = reader.lake.clock(), reader.policy()
+    now, policy = reader.clock(), reader.policy()
 
     def store(tables: Tables) -> str:
-        subject = str(_one(tables, fingerprint, in_repo, Scope(until=now))["subject"])
+        found = _one(tables, fingerprint, in_repo, Scope(until=now))
+        subject = str(found["subject"])
         decision = Decision((subject,), status.decision, status.owner, status.reason, status.expires_at)
-        decide(reader.lake, decision, policy.triage, demo=tables.rows == "demo")
+        decide(reader.lake_of(str(found["repo"])), decision, policy.triage, demo=tables.rows == "demo")
         return subject
 
     try:

@@ -84,6 +84,7 @@ async def metric(
     if name not in METRICS:
         raise ApiError(404, f"There is no metric {name[:80]!r}; GET /api/metrics lists them.", "name")
     entry = METRICS[name]
+    reader.check(entry)
     if by is not None and by not in entry.by:
         known = f"use one of {', '.join(entry.by)}" if entry.by else "leave it out"
         raise ApiError(422, f"{name} cannot be grouped by {by[:40]!r}; {known}.", "by")

@@ -38,7 +38,7 @@ class Stats(BaseModel):
 @router.get("/stats")
 async def stats(_who: Viewer, reader: Asks, period: Literal["7d", "30d", "90d", "all"] = "30d") -> Stats:
     """The figures that tell how things stand: open alerts, time to remediate, SLA, CI, sessions of agents."""
-    now, policy, length = reader.lake.clock(), reader.policy(), PERIODS[period]
+    now, policy, length = reader.clock(), reader.policy(), PERIODS[period]
     scope = Scope(until=now, since=None if length is None else now - length)
 
     def asked(tables: Tables) -> Stats:

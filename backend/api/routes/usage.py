@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 import ibis
 import ibis.expr.types as ir
-from fastapi import APIRouter, Query, Request, status
+from fastapi import APIRouter, Depends, Query, Request, status
 from pydantic import BaseModel, Field
 
-from backend.api.asking import AskedScope, Asks, Pushes, Viewer, needs
+from backend.api.asking import AskedScope, Asks, Pushes, Viewer, needs, who_sees_all
 from backend.api.errors import ApiError
 from backend.api.paging import AskedPage, Paged, page_of
 from backend.api.pushing import checked, keep, objects_of
@@ -24,7 +24,7 @@ from shared.usage.dashboard import RANGES, dashboard
 from shared.usage.resolving import resolve_threats
 from shared.usage.told import feedback_row, request_row, threat_row
 
-router = APIRouter(tags=["usage"])
+router = APIRouter(tags=["usage"], dependencies=[Depends(who_sees_all)])
 
 Operator = needs("operator")
 
@@ -34,13 +34,6 @@ MOST_RESOLVED = 10_000
 def _example(**fields: object) -> dict[str, Any]:
     content = {"application/json": {"schema": {"type": "object"}, "example": fields}}
     return {"requestBody": {"required": True, "content": content}}
-
-
-@router.get("/dashboard/health/", tags=["health"])
-@router.get("/dashboard/health", include_in_schema=False)
-async def dashboard_health() -> dict[str, str]:
-    """Says that the process is alive, for those who knew it by this address."""
-    return {"status": "ok"}
 
 
 @router.get("/dashboard/")
@@ -78,7 +71,7 @@ async def requests(_who: Viewer, scope: AskedScope, page: AskedPage, reader: Ask
 async def log_requests(who: Operator, request: Request, reader: Asks, inbox: Pushes) -> Kept:  # type: ignore[valid-type]
     """Takes the request log of a service, one or up to 1,000 requests; the same request_id again replaces it."""
     caller: Caller = who
-    return await _keep(caller, request, reader.lake.clock(), inbox, REQUESTS.name, request_row, "request_id")
+    return await _keep(caller, request, reader.clock(), inbox, REQUESTS.name, request_row, "request_id")
 
 
 @router.post(
@@ -89,7 +82,7 @@ async def log_requests(who: Operator, request: Request, reader: Asks, inbox: Pus
 async def give_feedback(who: Operator, request: Request, reader: Asks, inbox: Pushes) -> Kept:  # type: ignore[valid-type]
     """Takes ratings of answers, 1 to 5 stars; one of a user on a request replaces the former."""
     caller: Caller = who
-    return await _keep(caller, request, reader.lake.clock(), inbox, FEEDBACK.name, feedback_row, "request_id")
+    return await _keep(caller, request, reader.clock(), inbox, FEEDBACK.name, feedback_row, "request_id")
 
 
 @router.get("/threats")
@@ -123,7 +116,7 @@ async def threats(
 async def report_threats(who: Operator, request: Request, reader: Asks, inbox: Pushes) -> Kept:  # type: ignore[valid-type]
     """Takes threats that a service has seen."""
     caller: Caller = who
-    return await _keep(caller, request, reader.lake.clock(), inbox, THREATS.name, threat_row, "threat_id")
+    return await _keep(caller, request, reader.clock(), inbox, THREATS.name, threat_row, "threat_id")
 
 
 class ToResolve(BaseModel):
@@ -144,7 +137,7 @@ async def resolve(who: Operator, told: ToResolve, reader: Asks, inbox: Pushes) -
     caller: Caller = who
     changes = await reader.do(lambda: resolve_threats(reader.lake, told.threat_ids, caller.name))
     reader.changed()
-    await note(inbox, caller, "threats.resolve", told.threat_ids[0], reader.lake.clock(), n=changes.written)
+    await note(inbox, caller, "threats.resolve", told.threat_ids[0], reader.clock(), n=changes.written)
     return Resolved(resolved=changes.written)
 
 

@@ -105,9 +105,10 @@ def _failures_of(runs: ir.Table) -> ir.Table:
 
 
 def _passes_of(runs: ir.Table) -> ir.Table:
-    marked = _marked(runs.select("run_id", "run_attempt", "created_at", "head_sha", "workflow_id", "conclusion"))
+    read = ("repo", "run_id", "run_attempt", "created_at", "head_sha", "workflow_id", "conclusion")
+    marked = _marked(runs.select(*read))
     found = marked.filter(~marked.failed)
-    return found.order_by("created_at", "run_id", "run_attempt").select("mark", "run_id", "created_at")
+    return found.order_by("created_at", "run_id", "run_attempt").select("repo", "mark", "run_id", "created_at")
 
 
 RUN_FAILURES = Digest(

@@ -11,7 +11,8 @@ from ibis.backends.duckdb import Backend
 
 from shared.datasets import DATASETS
 from shared.lake.prepared import Build, ask
-from shared.lake.reading import Scan, Tables
+from shared.lake.reading import Tables
+from shared.lake.scan import Scan
 from shared.metrics import metric
 from shared.policy import Policy
 from shared.scope import Scope
