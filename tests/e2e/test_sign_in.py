@@ -2,29 +2,24 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from shared.access.user_changes import add_user
+from tests.contract.signing_in import PASSWORD, users_in
 from tests.e2e.serving import Served, served
 
 PATIENCE_MS = 90_000
-
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Fettle with two local users."""
     folder = tmp_path_factory.mktemp("guarded")
-    for name, role in (("ann", "operator"), ("vic", "viewer")):
-        add_user(folder / "users.yaml", name, role, PASSWORD)
     environment = {
         "FETTLE_STORE": f"file://{folder}/store",
         "FETTLE_CACHE": str(folder / "cache"),
-        "FETTLE_USERS": str(folder / "users.yaml"),
+        "FETTLE_USERS": str(users_in(folder)),
     }
     with served(environment) as place:
         yield place

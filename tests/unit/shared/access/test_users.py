@@ -7,7 +7,6 @@ import bcrypt
 import pytest
 import yaml
 
-from shared.access import users as users_module
 from shared.access.user_changes import add_user, set_disabled, set_password
 from shared.access.users import UserFile, UsersUnusable, hash_password
 from shared.errors import SettingsError
@@ -64,7 +63,7 @@ def test_an_unknown_user_takes_as_much_work_as_a_wrong_password(
         looked.append(digest[:7])
         return real(password, digest)
 
-    monkeypatch.setattr(users_module.bcrypt, "checkpw", check)
+    monkeypatch.setattr(bcrypt, "checkpw", check)
     set_disabled(file.path, "ann", True)
     for name in ("ann", "nobody"):
         assert file.verify(name, PASSWORD) is None
