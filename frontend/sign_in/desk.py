@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from frontend.sign_in.tries import Tries
+from frontend.sign_in.ways import ways_of
 from shared.access.audit import note
 from shared.access.cookie import COOKIE, token_in
 from shared.access.opening import open_sessions
@@ -33,7 +34,7 @@ class Desk:
 
     def __init__(self, settings: Settings, sessions: Sessions) -> None:
         self.settings, self.sessions = settings, sessions
-        self.people, self.tries = People.of(settings), Tries()
+        self.people, self.tries, self.ways = People.of(settings), Tries(), ways_of(settings)
         self._proxies = networks_of(split_list(settings.trusted_proxies))
         key = settings.address_key
         self._hash = AddressHash(key.get_secret_value() if key else None)

@@ -1,9 +1,6 @@
 """The routes of signing in and out, under /api/auth."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable
-from urllib.parse import quote
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -12,11 +9,12 @@ from starlette.routing import Mount, Route
 
 from frontend.sign_in.desk import UNKNOWN, Desk
 from frontend.sign_in.gate import SIGN_IN
-from frontend.sign_in.origin import is_named, is_own, local_path
+from frontend.sign_in.guarding import FRESH, guarded
+from frontend.sign_in.origin import is_own, local_path
 from frontend.sign_in.page import refusal_page, sign_in_page, signed_out_page
+from frontend.sign_in.provider_routes import provider_routes
 from shared.access.sessions import SignedIn
 from shared.access.users import User
-from shared.errors import FettleError
 
 PREFIX = "/api/auth"
 
@@ -27,12 +25,6 @@ WRONG = "The name or the password is wrong."
 AT_ONCE = 2
 """Passwords looked at in one moment: each takes a processor a quarter of a second."""
 
-_FRESH = {"cache-control": "no-store"}
-
-log = logging.getLogger("fettle.ui")
-
-View = Callable[[Request], Awaitable[Response]]
-
 
 def sign_in_routes(desk: Desk) -> list[Mount]:
     """A mount with all of them, which so answers 405 and 404 itself, where Streamlit would answer with its page."""
@@ -41,9 +33,10 @@ def sign_in_routes(desk: Desk) -> list[Mount]:
         Mount(
             PREFIX,
             routes=[
-                Route("/sign-in", _guarded(routes.show), methods=["GET"]),
-                Route("/local", _guarded(routes.local), methods=["POST"]),
-                Route("/sign-out", _guarded(routes.sign_out), methods=["POST"]),
+                Route("/sign-in", guarded(routes.show), methods=["GET"]),
+                Route("/local", guarded(routes.local), methods=["POST"]),
+                Route("/sign-out", guarded(routes.sign_out), methods=["POST"]),
+                *provider_routes(desk),
             ],
         )
     ]
@@ -60,7 +53,7 @@ class Routes:
         """The sign-in page, or what was wanted for who is signed in already."""
         then = local_path(request.query_params.get("next"))
         if await self._desk.caller(request.headers):
-            return RedirectResponse(then, 303, _FRESH)
+            return RedirectResponse(then, 303, FRESH)
         return self._page(then)
 
     async def local(self, request: Request) -> Response:
@@ -83,12 +76,12 @@ class Routes:
         """Ends the session, of which no copy of the cookie is good any more."""
         if not is_own(request.headers, self._desk.settings.public_url):
             return _elsewhere()
-        response = HTMLResponse(signed_out_page(SIGN_IN), headers=_FRESH | {"clear-site-data": '"cache"'})
+        response = HTMLResponse(signed_out_page(SIGN_IN), headers=FRESH | {"clear-site-data": '"cache"'})
         await self._desk.end(request, response)
         return response
 
     async def _begin(self, request: Request, user: User, then: str) -> Response:
-        response = RedirectResponse(then, 303, _FRESH)
+        response = RedirectResponse(then, 303, FRESH)
         await self._desk.begin(request, response, SignedIn("local", user.name, stamp=user.stamp))
         return response
 
@@ -103,24 +96,9 @@ class Routes:
         return response
 
     def _page(self, then: str, problem: str | None = None, status: int = 200) -> Response:
-        page = sign_in_page(self._desk.people.users is not None, (), then, problem)
-        return HTMLResponse(page, status, _FRESH)
-
-
-def _guarded(view: View) -> View:
-    """A view under the names alone that the pages have, which says in a sentence what could not be done."""
-
-    async def guarded(request: Request) -> Response:
-        if not is_named(request.headers):
-            return Response("The pages are not reached under this name; FETTLE_PUBLIC_URL sets it.", 421)
-        try:
-            return await view(request)
-        except (FettleError, TimeoutError) as error:
-            log.warning("Signing in or out failed: %s", error)
-            page = refusal_page("That could not be done now; the server's log says why. Try again later.", SIGN_IN)
-            return HTMLResponse(page, 503, _FRESH)
-
-    return guarded
+        ways = [(f"{PREFIX}/{way.provider}", way.words) for way in self._desk.ways.values()]
+        page = sign_in_page(self._desk.people.users is not None, ways, then, problem)
+        return HTMLResponse(page, status, FRESH)
 
 
 async def _form(request: Request, public_url: str | None) -> FormData | Response:
@@ -137,9 +115,4 @@ async def _form(request: Request, public_url: str | None) -> FormData | Response
 
 def _elsewhere() -> Response:
     page = refusal_page("That was sent by a page of somebody else, and nothing was done.", SIGN_IN)
-    return HTMLResponse(page, 403, _FRESH)
-
-
-def sign_in_address(wanted: str) -> str:
-    """The sign-in page that goes on to a path of ours."""
-    return f"{SIGN_IN}?next={quote(local_path(wanted), safe='')}"
+    return HTMLResponse(page, 403, FRESH)

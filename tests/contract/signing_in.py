@@ -65,9 +65,9 @@ def users_in(folder: Path) -> Path:
 
 
 @contextmanager
-def pages(folder: Path, port: int = 0, **environment: str) -> Iterator[Pages]:
+def pages(folder: Path, **environment: str) -> Iterator[Pages]:
     """Serves the pages until the end of the block."""
-    port = port or free_port()
+    port = free_port()
     output = folder / f"pages-{port}.txt"
     command = [
         *(sys.executable, "-m", "uvicorn", "frontend.server:app", "--app-dir", str(ROOT), "--port", str(port)),
