@@ -5,7 +5,6 @@ proves no more than that the one who comes back is the one who left.
 """
 
 import base64
-import binascii
 import hmac
 import secrets
 from dataclasses import dataclass
@@ -44,7 +43,7 @@ class Attempt:
             return None
         try:
             then = base64.urlsafe_b64decode(parts[4] + "=" * (-len(parts[4]) % 4)).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # not of ours
             return None
         return cls(provider, parts[1], parts[2], parts[3], local_path(then))
 
