@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import KeySet, OctKey, RSAKey
+from joserfc.jwk import OctKey, RSAKey
 
 from frontend.sign_in import oidc
 from frontend.sign_in.attempt import Attempt
@@ -42,7 +42,9 @@ class Provider:
 
     def _answer(self, url: str) -> dict[str, Any]:
         self.asked.append(url.removeprefix(ISSUER))
-        return self.told if url.endswith("configuration") else dict(KeySet(self.keys).as_dict(private=False))
+        return (
+            self.told if url.endswith("configuration") else {"keys": [key.as_dict(private=False) for key in self.keys]}
+        )
 
     def claims(self, **changed: object) -> dict[str, Any]:
         now = int(time.time())
@@ -52,7 +54,7 @@ class Provider:
         }  # fmt: skip
         return {name: value for name, value in {**usual, **changed}.items() if value is not None}
 
-    def name(self, signed: str | None = None, issuer: str = ISSUER, **changed: object) -> str:
+    def name(self, signed: str | None = None, issuer: str = ISSUER, **changed: Any) -> str:
         """Who comes in with a token of these claims."""
         self.id_token = signed or jwt.encode({"alg": "RS256", "kid": "one"}, self.claims(**changed), KEY)
         return Oidc(issuer, "fettle", "secret" * 8).finish(ATTEMPT, "https://us", "code").name
@@ -87,7 +89,7 @@ def test_a_token_that_is_in_order_names_who_it_is(provider: Provider) -> None:
         {"at_hash": "b2YgYW5vdGhlciB0b2tlbg"},
     ],
 )
-def test_a_token_that_is_not_for_this_is_refused(provider: Provider, changed: dict[str, object]) -> None:
+def test_a_token_that_is_not_for_this_is_refused(provider: Provider, changed: dict[str, Any]) -> None:
     with pytest.raises(NotSignedIn, match="not to be relied on"):
         provider.name(**changed)
 
@@ -131,7 +133,7 @@ def test_a_forged_token_is_refused(provider: Provider, forge: Callable[[dict[str
         {"email": None, "preferred_username": "ann@example.com"},
     ],
 )
-def test_an_address_that_may_be_anybodys_is_nobodys(provider: Provider, changed: dict[str, object]) -> None:
+def test_an_address_that_may_be_anybodys_is_nobodys(provider: Provider, changed: dict[str, Any]) -> None:
     with pytest.raises(NotSignedIn, match="e-mail address"):
         provider.name(**changed)
 
