@@ -20,7 +20,7 @@ from tests.contract.signing_in import COOKIE, Pages, pages
 from tests.standins.github import GitHubStandin
 from tests.standins.oidc import OidcProvider, oidc_provider
 
-USERS = {
+USERS: dict[str, dict[str, object]] = {
     "ann": {"email": "Ann@example.com", "email_verified": True},
     "bob": {"email": "bob@example.com", "email_verified": True},
     "eve": {"email": "eve@example.org", "email_verified": True},
