@@ -25,7 +25,7 @@ def add(
 
     settings = load_settings()
     key = create_key(open_store(settings), name, role, settings.now())
-    _note(settings, "keys.add", name.strip(), role=role)
+    note(settings, "keys.add", name.strip(), role=role)
     say(key)
 
 
@@ -49,11 +49,12 @@ def revoke(name: Annotated[str, typer.Argument(help="The key's name.")]) -> None
 
     settings = load_settings()
     revoke_key(open_store(settings), name)
-    _note(settings, "keys.revoke", name)
+    note(settings, "keys.revoke", name)
     say(f"The key {name!r} works no more.")
 
 
-def _note(settings: "Settings", action: str, name: str, **details: object) -> None:
+def note(settings: "Settings", action: str, name: str, **details: object) -> None:
+    """Puts into the audit log what was done in the terminal, and to whom."""
     from shared.access.audit import entry  # only now: the query engine takes a second to import
     from shared.datasets import AUDIT_LOG
     from shared.lake.opening import open_lake

@@ -13,7 +13,9 @@ from pathlib import Path
 from types import FrameType
 
 from backend.terminal import UNUSABLE, say
+from shared.access.providers import check_providers
 from shared.errors import FettleError
+from shared.lake.opening import open_store
 from shared.settings import Settings, split_store
 
 ROOT = Path(__file__).parents[1]
@@ -92,7 +94,7 @@ def serve(settings: Settings, part: str, host: str, ui_port: int, api_port: int)
 
     Raises ServeError or SettingsError.
     """
-    _check_host(settings, host)
+    _check_host(settings, part, host)
     split_store(settings.store)  # a wrong setting is one sentence here, not a process that keeps ending
     services = [service for name, service in _services(host, ui_port, api_port).items() if part in ("all", name)]
     for service in services:
@@ -124,7 +126,9 @@ def _watch(services: list[Service], stopping: threading.Event) -> int:
 def _services(host: str, ui_port: int, api_port: int) -> dict[str, Service]:
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     return {
-        "ui": Service("ui", f"http://{shown}:{ui_port}", _uvicorn("frontend.server:app", host, ui_port)),
+        "ui": Service(
+            "ui", f"http://{shown}:{ui_port}", _uvicorn("frontend.server:app", host, ui_port, "--no-proxy-headers")
+        ),
         "api": Service(
             "api",
             f"http://{shown}:{api_port}/api",
@@ -146,17 +150,28 @@ def _end_with_supervisor() -> None:
         _PRCTL(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _check_host(settings: Settings, host: str) -> None:
-    """Without sign-in only this machine may read what is served, unless the operator says what protects it."""
+def _check_host(settings: Settings, part: str, host: str) -> None:
+    """Who is not asked for a name or a key may be on this machine alone, unless the operator says what protects it."""
+    check_providers(settings)
     try:
         loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         loopback = False
-    if not loopback and not settings.open_to_network:
-        raise ServeError(
-            f"--host {host} would show the data to everyone who reaches it, since no sign-in is configured; serve on "
-            "127.0.0.1, or put a proxy in front that signs people in and set FETTLE_OPEN_TO_NETWORK=true."
-        )
+    if loopback or settings.open_to_network or settings.signs_in or (part == "api" and _has_keys(settings)):
+        return
+    needed = "no key of the API is made and no sign-in is configured" if part == "api" else "no sign-in is configured"
+    raise ServeError(
+        f"--host {host} would show the data to everyone who reaches it, since {needed}; serve on 127.0.0.1, have "
+        "people sign in (FETTLE_USERS; see docs/operate.md), or put a proxy in front that does and set "
+        "FETTLE_OPEN_TO_NETWORK=true."
+    )
+
+
+def _has_keys(settings: Settings) -> bool:
+    from shared.access.keys import KeyRing, keys_of_settings  # only now: most start without looking for them
+
+    fixed = keys_of_settings(settings.api_keys.get_secret_value() if settings.api_keys else "")
+    return KeyRing(open_store(settings), fixed).any()
 
 
 def _check_port(host: str, port: int, name: str) -> None:

@@ -8,11 +8,13 @@ from frontend import data, filters
 from frontend.components.freshness import draw_freshness
 from frontend.components.page_style import draw_page_style
 from frontend.components.problem import problems_told
+from frontend.components.visitor import admit, draw_visitor
 
 st.set_page_config("Fettle", Path(__file__).with_name("icon.svg"), layout="wide", initial_sidebar_state="auto")
 
 st.logo(Path(__file__).with_name("logo.svg"), icon_image=Path(__file__).with_name("icon.svg"))
 draw_page_style()
+visitor = admit()
 
 overview = st.Page("views/overview.py", title="Overview", icon=":material/monitor_heart:", default=True)
 at_risk = st.Page("views/at_risk.py", title="At risk", icon=":material/crisis_alert:")
@@ -59,6 +61,7 @@ page = st.navigation(
     },
     position="sidebar",
 )
+draw_visitor(visitor)
 
 with problems_told():
     now = data.as_of()

@@ -5,12 +5,15 @@ import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit
 import streamlit.config
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.settings import Settings, split_list
 
 BLOCKED = ("/_stcore/metrics", "/_stcore/agent")
 """Streamlit's own figures and its remote control."""
@@ -46,10 +49,16 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with none a browser would not say of a form which page sent it
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+def own_hosts(settings: Settings) -> list[str]:
+    """The names under which the pages may be reached besides this machine's."""
+    public = urlsplit(settings.public_url or "").hostname
+    return [*split_list(settings.ui_hosts), *([public] if public else [])]
 
 
 def allow_hosts(names: Iterable[str]) -> None:

@@ -9,11 +9,14 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from frontend.security import SecurityHeaders, allow_hosts
+from frontend.security import SecurityHeaders, allow_hosts, own_hosts
+from frontend.sign_in.desk import Desk, desk
+from frontend.sign_in.gate import Gate
+from frontend.sign_in.routes import sign_in_routes
 from shared.errors import FettleError
 from shared.garbage import spare_the_lasting
 from shared.scope import DEFAULT_RANGE
-from shared.settings import load_settings, split_list
+from shared.settings import load_settings
 
 log = logging.getLogger("fettle.ui")
 
@@ -21,6 +24,8 @@ WARM_RANGES = (DEFAULT_RANGE, "30d", "7d", "24h")
 """What is kept at hand, the usual one first; a longer range is asked for when somebody wants it."""
 
 WARM_EVERY_S = 60.0
+SWEEP_EVERY_S = 900.0
+
 WARM_PAUSE_S = 1.0
 """Between two ranges, so that visitors who come meanwhile are not kept waiting by those who may come."""
 
@@ -34,10 +39,25 @@ def tell_script_error(error: Exception) -> bool:
 
 @asynccontextmanager
 async def _warm(_app: st.App) -> AsyncIterator[None]:
-    """Keeps the answers to the usual questions at hand, so that a visitor need not wait for them."""
-    task = asyncio.create_task(_keep_warm())
+    """Keeps the answers to the usual questions at hand, so that a visitor need not wait, and the sessions in order."""
+    tasks = [asyncio.create_task(_keep_warm())]
+    if _DESK:
+        tasks.append(asyncio.create_task(_sweep(_DESK)))
     yield
-    task.cancel()
+    for task in tasks:
+        task.cancel()
+    if _DESK:
+        await asyncio.to_thread(_DESK.close)
+
+
+async def _sweep(desk: Desk) -> None:
+    """Removes sessions that have ended by themselves, now and then."""
+    while True:
+        await asyncio.sleep(SWEEP_EVERY_S)
+        try:
+            await asyncio.to_thread(desk.sessions.sweep)
+        except FettleError as error:
+            log.warning("%s", error)
 
 
 async def _keep_warm() -> None:
@@ -61,14 +81,26 @@ def _warm_up(range_: str) -> None:
         log.warning("%s", error)
 
 
+def _opened() -> Desk | None:
+    """What signs people in; without it, or with settings of no use, each page asks again and lets nobody in."""
+    try:
+        return desk()
+    except FettleError as error:  # each page says it too
+        log.warning("%s", error)
+        return None
+
+
+_DESK = _opened()
+
 app = st.App(
     Path(__file__).with_name("app.py"),
     lifespan=_warm,
-    middleware=[Middleware(SecurityHeaders)],
+    routes=sign_in_routes(_DESK) if _DESK else [],
+    middleware=[Middleware(SecurityHeaders), *([Middleware(Gate, desk=_DESK)] if _DESK else [])],
     on_script_error=tell_script_error,
 )
 
 try:  # after the app, by which Streamlit finds its settings: whoever asks for one before has it read none
-    allow_hosts(split_list(load_settings().ui_hosts))
-except FettleError as error:  # each page says it too
+    allow_hosts(own_hosts(load_settings()))
+except FettleError as error:
     log.warning("%s", error)

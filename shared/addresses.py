@@ -15,6 +15,15 @@ def networks_of(names: Iterable[str]) -> tuple[Network, ...]:
     return tuple(ip_network(name, strict=False) for name in names)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host, by name or address, is this machine."""
+    name = host.lower()
+    try:
+        return name == "localhost" or name.endswith(".localhost") or ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 def is_in(address: Address, networks: Iterable[Network]) -> bool:
     """Whether an address is in one of the networks."""
     return any(address.version == network.version and address in network for network in networks)

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.addresses import is_loopback
 from shared.errors import SettingsError
 
 DEFAULT_STORE = "file://.fettle/store"
@@ -24,6 +25,29 @@ def _address(example: str) -> Callable[[str], str]:
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
             raise ValueError(f"must be an http or https address, such as {example}")
         return url.rstrip("/")
+
+    return checked
+
+
+def _secure(example: str, exact: bool = False) -> Callable[[str], str]:
+    """What checks an address whose traffic nobody may read on its way: http is for this machine alone.
+
+    exact: with its path and the slash at its end, if it has them.
+    """
+
+    def checked(url: str) -> str:
+        parts = urlsplit(url)
+        if (
+            not parts.hostname
+            or parts.username
+            or parts.query
+            or parts.fragment
+            or (parts.path.strip("/") and not exact)
+        ):
+            raise ValueError(f"must be an address such as {example}")
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+            raise ValueError(f"must be an https address such as {example}; http is for this machine alone")
+        return url if exact else url.rstrip("/")
 
     return checked
 
@@ -120,6 +144,38 @@ class Settings(BaseSettings):
     open_to_network: Annotated[bool, Field(validation_alias="FETTLE_OPEN_TO_NETWORK")] = False
     """Serve beyond loopback although no sign-in is configured; only behind a proxy that signs people in."""
 
+    users: Annotated[Path | None, Field(validation_alias="FETTLE_USERS")] = None
+    """File of local users, in streamlit-authenticator's format; made by `python -m backend users add`."""
+    oidc_issuer: Annotated[
+        str | None,
+        AfterValidator(lambda v: v and _secure("https://login.example.com", exact=True)(v)),
+        Field(validation_alias="FETTLE_OIDC_ISSUER"),
+    ] = None
+    """OpenID Connect provider that people sign in with, by the address that it calls itself."""
+    oidc_client_id: Annotated[str | None, Field(validation_alias="FETTLE_OIDC_CLIENT_ID")] = None
+    """What that provider calls Fettle."""
+    oidc_client_secret: Annotated[SecretStr | None, Field(validation_alias="FETTLE_OIDC_CLIENT_SECRET")] = None
+    """What Fettle proves itself to that provider with."""
+    github_client_id: Annotated[str | None, Field(validation_alias="FETTLE_GITHUB_CLIENT_ID")] = None
+    """GitHub App or OAuth app that people sign in with; they see rows of repositories that they can read."""
+    github_client_secret: Annotated[SecretStr | None, Field(validation_alias="FETTLE_GITHUB_CLIENT_SECRET")] = None
+    """That app's client secret."""
+    sign_in_admins: Annotated[str, Field(validation_alias="FETTLE_SIGN_IN_ADMINS")] = ""
+    """Who is an admin of those that OIDC or GitHub sign in: `ann@example.com`, `github:ann`, by commas."""
+    sign_in_operators: Annotated[str, Field(validation_alias="FETTLE_SIGN_IN_OPERATORS")] = ""
+    """Who is an operator of them."""
+    sign_in_viewers: Annotated[str, Field(validation_alias="FETTLE_SIGN_IN_VIEWERS")] = ""
+    """Who else of them may sign in, as a viewer; also `@example.com`, `github:*`, or `*` for all."""
+    session_hours: Annotated[float, Field(validation_alias="FETTLE_SESSION_HOURS", gt=0, le=168)] = 12
+    """Hours after which a session ends, whatever happens in it."""
+    session_idle_minutes: Annotated[float, Field(validation_alias="FETTLE_SESSION_IDLE_MINUTES", gt=1)] = 120
+    """Minutes after which a session ends in which nothing happens."""
+    public_url: Annotated[
+        str | None,
+        AfterValidator(lambda v: v and _secure("https://fettle.example.com")(v)),
+        Field(validation_alias="FETTLE_PUBLIC_URL"),
+    ] = None
+    """Where people reach the pages, as `https://fettle.example.com`; sign-in beyond this machine needs it."""
     ui_hosts: Annotated[str, AfterValidator(_hosts), Field(validation_alias="FETTLE_UI_HOSTS")] = ""
     """Names under which the pages are reached besides this machine's, as `fettle.example.com`, by commas."""
 
@@ -192,6 +248,11 @@ class Settings(BaseSettings):
             raise ValueError("is a reference to Azure Key Vault that was not resolved; does the secret exist, and is "
                              "the app's identity allowed to read it?")  # fmt: skip
         return value
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether people sign in; half of a provider's settings count too, so that nothing is open by mistake."""
+        return any((self.users, self.oidc_issuer, self.oidc_client_id, self.github_client_id))
 
     def now(self) -> datetime:
         """The time now in UTC, or FETTLE_NOW."""

@@ -8,6 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from backend.api.protection import OPEN, Limits, Protection
 from shared.access.keys import KeyRing, keys_of_settings
+from shared.access.opening import open_sessions
 from shared.access.roles import Caller
 from shared.addresses import Address, AddressHash, networks_of
 from shared.country_file import country_finder
@@ -63,9 +64,9 @@ class OwnRequests(RequestLog):
 
 
 def protect(app: FastAPI, settings: Settings, lake: Lake, inbox: Inbox) -> Requests:
-    """Has keys, rates and sizes checked, pages of other origins refused, and every request noted.
+    """Has keys, sessions, rates and sizes checked, pages of other origins refused, and every request noted.
 
-    Raises SettingsError for keys that are of no use.
+    Raises SettingsError for keys that are of no use, or half a sign-in.
     """
     keys = keys_of_settings(settings.api_keys.get_secret_value() if settings.api_keys else "")
     origins = split_list(settings.cors_origins)
@@ -76,6 +77,7 @@ def protect(app: FastAPI, settings: Settings, lake: Lake, inbox: Inbox) -> Reque
         proxies=networks_of(split_list(settings.trusted_proxies)),
         origins=origins,
         open_to_network=settings.open_to_network,
+        sessions=open_sessions(settings, lake.store),
     )
     if origins:
         app.add_middleware(

@@ -4,11 +4,12 @@ One plain ASGI middleware, since each layer of a framework's own costs as much a
 """
 
 import asyncio
+import logging
 import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException
@@ -19,10 +20,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.errors import error_response
+from shared.access.cookie import token_in
 from shared.access.keys import KeyRing
 from shared.access.roles import LOCAL, Caller
-from shared.addresses import Network, client_address
+from shared.addresses import Network, client_address, is_loopback
+from shared.errors import FettleError
 from shared.lake.store import StoreError
+
+if TYPE_CHECKING:
+    from shared.access.sessions import Sessions
+
+log = logging.getLogger(__name__)
 
 BODY_LIMIT = 10_000_000
 """Bytes of one body; a webhook's own limit is its route's."""
@@ -84,9 +92,11 @@ class Protection:
         proxies: Iterable[Network],
         origins: Iterable[str] = (),
         open_to_network: bool = False,
+        sessions: "Sessions | None" = None,
     ) -> None:
         self._app, self._ring, self._limits, self._proxies = app, ring, limits, tuple(proxies)
         self._origins, self._open_to_network = frozenset(origins), open_to_network
+        self._sessions = sessions
         self._counts = MovingWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,7 +113,7 @@ class Protection:
         state["caller"], state["address"] = caller, address
         refusal = await self._too_many(scope, caller, str(address)) or _too_large(headers)
         if refusal is None:
-            refusal = caller if isinstance(caller, Refusal) else self._from_elsewhere(headers, caller)
+            refusal = caller if isinstance(caller, Refusal) else self._from_elsewhere(scope, headers, caller)
         if refusal is not None:
             response = error_response(refusal.status, refusal.message, headers=refusal.headers)
             await response(scope, receive, dressed)
@@ -115,26 +125,41 @@ class Protection:
         try:
             if not self._ring.fresh:
                 await asyncio.to_thread(self._ring.refresh)
-            if key is None:
-                return Refusal(401, "Send an API key as X-API-Key.", _ASK) if self._ring.any() else LOCAL
-            caller = self._ring.caller(key)
-        except StoreError:
-            return Refusal(503, "Keys cannot be checked now, as the store does not answer.", {"retry-after": "10"})
-        return caller or Refusal(401, "The API key is not known; it may have been revoked.", _ASK)
+            if key is not None:
+                caller = self._ring.caller(key)
+                return caller or Refusal(401, "The API key is not known; it may have been revoked.", _ASK)
+            if self._sessions is not None:
+                return await self._signed_in(self._sessions, headers)
+        except FettleError as error:
+            return _cannot_tell(error)
+        return Refusal(401, "Send an API key as X-API-Key.", _ASK) if self._ring.any() else LOCAL
 
-    def _from_elsewhere(self, headers: Headers, caller: Caller) -> "Refusal | None":
-        """Refuses what a page of somebody else has a browser send where no key is needed.
+    async def _signed_in(self, sessions: "Sessions", headers: Headers) -> "Caller | Refusal":
+        token = token_in(headers.get("cookie"))
+        found = sessions.caller(token) if sessions.known(token) else await asyncio.to_thread(sessions.caller, token)
+        return _Visitor(found.name, found.role, found.repos) if found else Refusal(401, _SIGN_IN, _ASK)
+
+    def _from_elsewhere(self, scope: Scope, headers: Headers, caller: Caller) -> "Refusal | None":
+        """Refuses what a page of somebody else has a browser send, where that needs no key or brings the cookie along.
 
         Such a page cannot read answers, but could write; and where its name is made to mean this machine, read as well.
         """
-        if caller is not LOCAL:
+        if caller is LOCAL:
+            host = headers.get("host", "")
+            if not self._open_to_network and not _is_this_machine(host):
+                return Refusal(403, f"The API is asked as {host[:80]!r}; without a key only as localhost.", {})
+        elif not isinstance(caller, _Visitor) or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return None
-        host, origin = headers.get("host", ""), headers.get("origin")
-        if not self._open_to_network and not _is_loopback(host):
-            return Refusal(403, f"The API is asked as {host[:80]!r}; without a key only as localhost.", {})
-        if origin and origin not in self._origins and urlsplit(origin).netloc != host:
-            return Refusal(403, f"Pages of {origin[:80]!r} may not use the API without a key.", {})
-        return None
+        return self._of_other_page(headers, isinstance(caller, _Visitor))
+
+    def _of_other_page(self, headers: Headers, must_say: bool) -> "Refusal | None":
+        origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+        own = bool(origin) and (origin in self._origins or urlsplit(origin or "").netloc == headers.get("host", ""))
+        if own or site == "same-origin" or (not origin and not must_say):
+            return None
+        return Refusal(
+            403, f"Pages of {(origin or 'nobody knows where')[:80]!r} may not use the API without a key.", {}
+        )
 
     async def _too_many(self, scope: Scope, caller: "Caller | Refusal", address: str) -> "Refusal | None":
         name, limit = self._limits.of_path(scope["path"], scope["method"])
@@ -148,6 +173,10 @@ class Protection:
         return Refusal(429, message, {"retry-after": str(wait_s)})
 
 
+class _Visitor(Caller):
+    """Who is known by the cookie, which a browser sends whatever page has it do so."""
+
+
 @dataclass(frozen=True)
 class Refusal:
     """A request that is not handed over."""
@@ -157,15 +186,19 @@ class Refusal:
     headers: Mapping[str, str]
 
 
-def _is_loopback(host: str) -> bool:
-    name = (urlsplit(f"//{host}").hostname or "").lower()
-    try:
-        return name == "localhost" or name.endswith(".localhost") or ip_address(name).is_loopback
-    except ValueError:
-        return False
+def _is_this_machine(host: str) -> bool:
+    return is_loopback(urlsplit(f"//{host}").hostname or "")
+
+
+def _cannot_tell(error: FettleError) -> Refusal:
+    """The answer where it cannot be told who asks."""
+    what = "as the store does not answer" if isinstance(error, StoreError) else "as the users' file is of no use"
+    log.warning("Nobody can be told apart: %s", error)
+    return Refusal(503, f"It cannot be told who asks, {what}.", {"retry-after": "10"})
 
 
 _ASK = {"www-authenticate": "Bearer"}
+_SIGN_IN = "Sign in on the pages, or send an API key as X-API-Key."
 
 
 def key_of(headers: Headers) -> str | None:

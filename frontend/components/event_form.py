@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from frontend import data, writing
+from frontend.components.visitor import may_write
 from frontend.words import event_type
 from shared.activity import Refused
 from shared.activity.event import INVOICE_STATUSES, TICKET_STATUSES
@@ -45,6 +46,8 @@ def draw_event_form(customer_id: str) -> None:
     """Draws the form and stores what is sent; then the page is drawn anew, with the event in it."""
     if recorded := st.session_state.pop(_RECORDED, None):
         st.toast(recorded, icon=":material/check_circle:")
+    if not may_write("Events are recorded"):
+        return
     kind = st.segmented_control(
         "What happened", EVENT_TYPES, default=EVENT_TYPES[0], required=True, format_func=event_type, key="event_type"
     )

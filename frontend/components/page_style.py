@@ -11,6 +11,11 @@ _STYLE = """<style>
 .stPageLink p { line-height: 1.4; font-weight: 400; }
 .stPageLink a:not(:hover, :focus-visible) { background: transparent; }
 .stPageLink a * { white-space: normal; overflow: visible; text-overflow: clip; }
+.st-key-visitor form { margin: 0; }
+.st-key-visitor button[type="submit"] { width: 100%; padding: 0.3rem 0.75rem; font: inherit; color: inherit;
+  background: transparent; border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 0.5rem;
+  cursor: pointer; }
+.st-key-visitor button[type="submit"]:is(:hover, :focus-visible) { border-color: currentColor; }
 </style>"""
 
 

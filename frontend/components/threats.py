@@ -8,6 +8,7 @@ from frontend.charts.usage import part_bars
 from frontend.components.chart import draw_chart, plot
 from frontend.components.receipt import draw_heading
 from frontend.components.table import draw_table
+from frontend.components.visitor import may_write
 from frontend.layouts.usage import FEEDBACK, RATINGS, THREAT_TYPES, THREATS
 from frontend.words import count, readable
 from shared.datasets.feedback import RATINGS as STARS
@@ -33,6 +34,8 @@ def draw_threats(scope: Scope) -> None:
     chosen = draw_table(rows, THREATS, "threats", "Threats, unresolved and worst first", selection=version)
     waiting = rows.iloc[chosen]
     ids = tuple(waiting.threat_id[waiting.state == "open"])
+    if not may_write("Threats are resolved"):
+        return
     if not ids:
         st.caption("Select threats to resolve them together.")
     elif st.button(f"Resolve {count(len(ids), 'threat')}", type="primary", icon=":material/done_all:", key="resolve"):

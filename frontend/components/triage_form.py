@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time
 import streamlit as st
 
 from frontend import data, writing
+from frontend.components.visitor import may_write
 from frontend.words import count, decision_word, duration
 from shared.datasets.triage import DECISIONS, REOPENED
 from shared.triage import Decision, TriageRefused
@@ -17,6 +18,8 @@ def draw_triage_form(subjects: tuple[str, ...], place: str) -> bool:
 
     place: tells forms apart; what was typed stays while the place is the same.
     """
+    if not may_write("Decisions are made"):
+        return False
     policy = data.edition().policy.triage
     slots = {}
     with st.form(f"triage_{place}", border=False):

@@ -17,6 +17,8 @@ import httpx
 import pytest
 
 from backend.__main__ import main
+from backend.serve import ServeError, _check_host
+from shared.settings import load_settings
 from tests.standins.azurite import Azurite, free_port
 
 ROOT = Path(__file__).parents[2]
@@ -208,6 +210,47 @@ def test_beyond_loopback_only_what_is_allowed_is_served(host: str, capsys: pytes
     error = capsys.readouterr().err
     assert error.startswith(f"fettle: --host {host} would show the data to everyone who reaches it")
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "settings", "allowed"),
+    [
+        ("ui", {"FETTLE_USERS": "users.yaml"}, True),
+        ("all", {"FETTLE_USERS": "users.yaml"}, True),
+        ("api", {"FETTLE_USERS": "users.yaml"}, True),
+        ("api", {"FETTLE_API_KEYS": "x:viewer:abcdefghijklmnopqrstuvwxyz"}, True),
+        ("ui", {"FETTLE_API_KEYS": "x:viewer:abcdefghijklmnopqrstuvwxyz"}, False),
+        ("all", {"FETTLE_API_KEYS": "x:viewer:abcdefghijklmnopqrstuvwxyz"}, False),
+        ("api", {}, False),
+        ("ui", {"FETTLE_OPEN_TO_NETWORK": "true"}, True),
+    ],
+)
+def test_who_is_asked_for_a_name_or_a_key_may_come_from_elsewhere(
+    part: str, settings: dict[str, str], allowed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    if allowed:
+        _check_host(load_settings(), part, "0.0.0.0")  # noqa: S104
+    else:
+        with pytest.raises(ServeError, match="would show the data to everyone who reaches it"):
+            _check_host(load_settings(), part, "0.0.0.0")  # noqa: S104
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        ({"FETTLE_OIDC_ISSUER": "https://login.example.com"}, "FETTLE_OIDC_CLIENT_ID"),
+        ({"FETTLE_GITHUB_CLIENT_ID": "abc"}, "FETTLE_GITHUB_CLIENT_SECRET"),
+    ],
+)
+def test_half_a_provider_is_told_and_nothing_is_served(
+    settings: dict[str, str], missing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert main(["serve", "ui"]) == 1
+    assert capsys.readouterr().err.startswith(f"fettle: {missing} is not set; sign-in needs ")
 
 
 def test_settings_of_no_use_are_one_sentence_and_the_end(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 GENERATED = "<!-- Written by `make docs`; change the code, not this page. -->\n\n"
 
-COMMANDS = ("collect", "import", "demo", "rollup", "metrics", "serve", "doctor", "coverage")
+COMMANDS = ("collect", "import", "demo", "rollup", "metrics", "serve", "doctor", "coverage", "keys", "users")
 
 
 def datasets_page() -> str:

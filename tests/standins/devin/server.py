@@ -60,7 +60,7 @@ class DevinStandin:
         if self.errors and problem is None:
             raise AssertionError("the Devin stand-in failed:\n" + "\n".join(self.errors))
 
-    def exchange(self, method: str, target: str, headers: dict[str, str]) -> tuple[Answer, Wire]:
+    def exchange(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> tuple[Answer, Wire]:  # noqa: ARG002
         """Answers one request from the wire, with the faults that strike it, and writes it into the log."""
         inside = target.startswith(f"{self.base_path}/")
         asked = Request.parse(method, target.removeprefix(self.base_path) if inside else f"/outside{target}", headers)

@@ -15,6 +15,8 @@ from tests.standins.github.desk import Desk
 from tests.standins.github.examples import DATA
 from tests.standins.github.faults import Effect, Faults, Wire
 from tests.standins.github.log import Entry, RequestLog
+from tests.standins.github.oauth import PREFIX as SIGN_IN
+from tests.standins.github.oauth import OAuth
 from tests.standins.github.side_door import PREFIX, at_side_door
 from tests.standins.github.sockets import Server
 from tests.standins.github.state import State
@@ -54,6 +56,7 @@ class GitHubStandin:
         self.port = self._server.port
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}{self.base_path}"
         self.desk = Desk(self.state, self.url)
+        self.oauth = OAuth(self.state.tokens)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="github-standin")
 
     def start(self) -> Self:
@@ -79,8 +82,10 @@ class GitHubStandin:
         if self.errors and problem is None:
             raise AssertionError("the GitHub stand-in failed:\n" + "\n".join(self.errors))
 
-    def exchange(self, method: str, target: str, headers: dict[str, str]) -> tuple[Answer, Wire]:
+    def exchange(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> tuple[Answer, Wire]:
         """Answers one request from the wire, with the faults that strike it, and writes it into the log."""
+        if target.startswith(SIGN_IN):
+            return self.oauth.answer(method, target, body), Wire.SENT
         if target.startswith(PREFIX):
             return at_side_door(self.state, self.log, method, target), Wire.SENT
         request = Request.parse(method, self._inside(target), headers)

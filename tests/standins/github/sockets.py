@@ -19,7 +19,7 @@ class Exchange(Protocol):
     closing: threading.Event
     errors: list[str]
 
-    def exchange(self, method: str, target: str, headers: dict[str, str]) -> tuple[Answer, Wire]:
+    def exchange(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> tuple[Answer, Wire]:
         """Answers one request."""
 
 
@@ -78,9 +78,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answers any method: which ones exist is not the wire's business."""
-        self.rfile.read(int(self.headers.get("content-length") or 0))
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer, wire = self.server.standin.exchange(self.command, self.path, headers)
+        answer, wire = self.server.standin.exchange(self.command, self.path, headers, body)
         if wire is Wire.HUNG:
             self.server.standin.closing.wait()
             self.close_connection = True
