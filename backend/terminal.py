@@ -49,7 +49,8 @@ def run_command(app: typer.Typer, arguments: list[str], debug: bool) -> int:
     logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     _quiet_libraries()
     try:
-        return int(app(arguments, prog_name=PROGRAM, standalone_mode=False) or 0)
+        code = int(app(arguments, prog_name=PROGRAM, standalone_mode=False) or 0)
+        return _interrupted() if code == INTERRUPTED else code  # typer makes an exit code of Ctrl-C
     except (FettleError, typer.TyperException) as error:
         if debug:
             log.exception("The command failed.")
@@ -59,8 +60,7 @@ def run_command(app: typer.Typer, arguments: list[str], debug: bool) -> int:
             print(_usage(error), file=sys.stderr)
         return error.exit_code if isinstance(error, FettleError) else 1
     except (KeyboardInterrupt, typer.Abort):
-        print("fettle: interrupted; what was read so far is kept, and the same command goes on.", file=sys.stderr)
-        return INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:  # `… | head`: the reader has what it wants
         sys.stderr.close()
         return 0
@@ -83,6 +83,11 @@ def demo_progress() -> Iterator[Callable[[int, int], None] | None]:
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _interrupted() -> int:
+    complain("interrupted; what was read so far is kept, and the same command goes on.")
+    return INTERRUPTED
 
 
 def _usage(error: typer.TyperException) -> str:

@@ -19,6 +19,7 @@ from backend.api.openapi import describe_routes
 from backend.api.reading import Reader
 from backend.api.routes import (
     administration,
+    collecting,
     customers,
     findings,
     health,
@@ -31,11 +32,12 @@ from backend.api.routes import (
 from backend.ingest.counts import DeliveryCounts
 from backend.ingest.folding import Folding
 from backend.terminal import UNUSABLE, complain
+from shared.collecting.runner import Runner
 from shared.errors import FettleError
 from shared.lake.opening import open_inbox, open_lake
 from shared.settings import Settings, load_settings
 
-ROUTES = (remediation, findings, repositories, metrics, customers, usage, administration)
+ROUTES = (remediation, findings, repositories, metrics, customers, usage, collecting, administration)
 """What is asked of the data and told of it, each resource in a module of its own."""
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -74,6 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
         gc.freeze()
         gc.set_threshold(*COLLECTED_AFTER)
         yield
+        await asyncio.to_thread(runner.close)
         await asyncio.to_thread(requests.close)
         await asyncio.to_thread(inbox.close)
         reader.close()
@@ -89,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.lake, app.state.inbox = lake, inbox
     app.state.reader = reader = Reader(settings, lake)
+    app.state.runner = runner = Runner(lake.store)
     app.include_router(health.router, prefix="/api")
     for routes in ROUTES:
         app.include_router(routes.router, prefix="/api", responses=_ERRORS)
