@@ -11,6 +11,8 @@ from starlette.middleware import Middleware
 
 from frontend.security import SecurityHeaders, allow_hosts
 from shared.errors import FettleError
+from shared.observing.logs import set_up_logs
+from shared.observing.requests import Observed
 from shared.scope import DEFAULT_RANGE
 from shared.settings import load_settings, split_list
 
@@ -56,10 +58,12 @@ def _warm_up(range_: str) -> None:
         log.warning("%s", error)
 
 
+set_up_logs("ui")
+
 app = st.App(
     Path(__file__).with_name("app.py"),
     lifespan=_warm,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(Observed, quiet=("/_stcore/health",)), Middleware(SecurityHeaders)],
     on_script_error=tell_script_error,
 )
 

@@ -199,4 +199,4 @@ def _command(asked: Asked) -> list[str]:
 def _environment() -> dict[str, str]:
     """Ours, and where the project is: the working directory is whatever ours is."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "FETTLE_LOG_FORMAT": "text"}

@@ -1,5 +1,6 @@
 """Collections in a process of their own: one at a time, and what became of each is kept."""
 
+import os
 import signal
 import sys
 import threading
@@ -13,7 +14,7 @@ from backend import child
 from shared.collecting import runner as module
 from shared.collecting.asked import LOST, REMEMBERED, Asked, Collecting, Started
 from shared.collecting.runner import DOCUMENT, LIFE, LINES, AlreadyCollecting, Runner
-from shared.lake.documents import read_document
+from shared.lake.documents import read_document, update_document
 from shared.lake.local import LocalStore
 from tests.conftest import NOW
 
@@ -92,7 +93,7 @@ def test_only_the_newest_are_remembered(runs: Callable[..., Runner], store: Loca
     runner = runs("print('so')")
     first = runner.start(POLL, "kim")
     known = ended(runner).model_dump(mode="json")
-    module.update_document(store, DOCUMENT, lambda _: {"running": None, "ended": [known] * REMEMBERED})
+    update_document(store, DOCUMENT, lambda _: {"running": None, "ended": [known] * REMEMBERED})
     runner.start(POLL, "kim")
     assert ended(runner).id != first.id
     assert len(runner.started().ended) == REMEMBERED
@@ -128,7 +129,7 @@ def test_a_collection_that_ends_not_is_killed(runs: Callable[..., Runner], monke
 
 def test_one_that_is_not_heard_of_runs_no_more(store: LocalStore, runs: Callable[..., Runner]) -> None:
     lost = Collecting(kind="poll", id="1", by="kim", started_at=NOW, alive_until=NOW + LIFE)
-    module.update_document(store, DOCUMENT, lambda _: Started(running=lost).model_dump(mode="json"))
+    update_document(store, DOCUMENT, lambda _: Started(running=lost).model_dump(mode="json"))
     in_time, too_late = runs("", lambda: NOW + LIFE / 2), runs("", lambda: NOW + LIFE + timedelta(seconds=1))
     with pytest.raises(AlreadyCollecting):
         in_time.start(POLL, "ada")
@@ -170,8 +171,8 @@ def test_what_cannot_be_started_is_told(
 
 
 def test_a_child_whose_parent_is_gone_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child.os, "nice", lambda _: 0)
-    monkeypatch.setattr(child.sys, "platform", "elsewhere")
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+    monkeypatch.setattr(sys, "platform", "elsewhere")
     assert child.main(1, ["collect", "--org=acme"]) == child.ORPHANED
 
 
