@@ -9,7 +9,7 @@ import typer
 from backend.api_keys import keys
 from backend.people import users
 from backend.samples import samples
-from backend.terminal import Output, complain, run_command, say
+from backend.terminal import Output, complain, report, run_command, say
 
 app = typer.Typer(
     name="python -m backend",
@@ -107,7 +107,7 @@ def fold() -> None:
 
     folded = run(open_lake(load_settings()))
     bad = f", {folded.rejected:,} rejected (see quarantine on the Data page)" if folded.rejected else ""
-    say(f"{folded.lines:,} lines of {folded.blobs:,} blobs folded, {folded.changed:,} rows new or changed{bad}")
+    report(f"{folded.lines:,} lines of {folded.blobs:,} blobs folded, {folded.changed:,} rows new or changed{bad}")
 
 
 @app.command()

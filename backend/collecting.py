@@ -11,7 +11,7 @@ from backend.collect.selection import Selection
 from backend.collect.stopping import terminable
 from backend.collect.thrift import ENGINE_MEMORY, settle
 from backend.rollups.rollup import roll_up
-from backend.terminal import first_of, say
+from backend.terminal import first_of, report, say
 from shared.errors import FettleError
 from shared.lake.opening import open_lake
 from shared.policy import load_policy
@@ -36,7 +36,7 @@ def collect_once(settings: Settings, selection: Selection, budget: int | None) -
             raise FettleError(first_of([collected.problem, *(entry.reason for entry in collected.failures)]))
         rolled_up = roll_up(lake, policy)
     for line in (*summary(collected), *rolled_up.problems.values()):
-        say(line)
+        report(line)
     return 2 if rolled_up.problems else collected.exit_code
 
 

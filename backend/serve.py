@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from backend.terminal import UNUSABLE, say
+from backend.terminal import UNUSABLE, report
 from shared.access.providers import check_providers
 from shared.errors import FettleError
 from shared.lake.opening import open_store
@@ -70,7 +70,7 @@ class Service:
         if (code := self.process.poll()) is None:
             return
         self.pause_s = FIRST_PAUSE_S if now - self.started > STEADY_S else min(self.pause_s * 2, LONGEST_PAUSE_S)
-        say(f"The {self.name} process ended ({_ending(code)}); it is started again in {self.pause_s:.0f} s.")
+        report(f"The {self.name} process ended ({_ending(code)}); it is started again in {self.pause_s:.0f} s.")
         self.process, self.due = None, now + self.pause_s
 
     def stop(self) -> None:
@@ -102,9 +102,9 @@ def serve(settings: Settings, part: str, host: str, ui_port: int, api_port: int)
     stopping = _stop_on_signals()
     for service in services:
         service.start()
-        say(f"Serving the {service.name} on {service.address}")
+        report(f"Serving the {service.name} on {service.address}")
     if settings.fixed_now:
-        say(f"The clock stands still at {settings.fixed_now:%Y-%m-%d %H:%M} UTC (FETTLE_NOW).")
+        report(f"The clock stands still at {settings.fixed_now:%Y-%m-%d %H:%M} UTC (FETTLE_NOW).")
     code = _watch(services, stopping)
     for service in services:
         service.stop()

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from shared.errors import FettleError
+from shared.observing import logs
 
 Output = Literal["table", "json", "csv"]
 
@@ -23,6 +24,7 @@ UNUSABLE = 78
 """What a served process ends with that has no use for its settings and has said so (EX_CONFIG of sysexits.h)."""
 
 log = logging.getLogger(__name__)
+results = logging.getLogger(logs.RESULTS)
 
 
 def say(text: str) -> None:
@@ -30,9 +32,21 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+def report(text: str) -> None:
+    """Says how work goes or went, which is no result that somebody reads by program: in the log, where that is JSON."""
+    if logs.are_objects():
+        results.info(text)
+    else:
+        say(text)
+
+
 def complain(error: FettleError | str) -> None:
-    """Prints an error as one line on standard error."""
-    print(f"fettle: {' '.join(str(error).splitlines())}", file=sys.stderr)
+    """Tells an error as one line on standard error."""
+    sentence = " ".join(str(error).splitlines())
+    if logs.are_objects():
+        results.error(sentence)
+    else:
+        print(f"fettle: {sentence}", file=sys.stderr)
 
 
 def first_of(reasons: Iterable[str | None]) -> str:
@@ -46,10 +60,10 @@ def run_command(app: typer.Typer, arguments: list[str], debug: bool) -> int:
 
     A wrong option ends with 1 and not with the usual 2, which says that a part of the work was done.
     """
-    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    _quiet_libraries()
+    logs.set_up_logs(next(iter(arguments), "fettle").lstrip("-"), debug)
     try:
-        return int(app(arguments, prog_name=PROGRAM, standalone_mode=False) or 0)
+        code = int(app(arguments, prog_name=PROGRAM, standalone_mode=False) or 0)
+        return _interrupted() if code == INTERRUPTED else code  # typer makes an exit code of Ctrl-C
     except (FettleError, typer.TyperException) as error:
         if debug:
             log.exception("The command failed.")
@@ -59,8 +73,7 @@ def run_command(app: typer.Typer, arguments: list[str], debug: bool) -> int:
             print(_usage(error), file=sys.stderr)
         return error.exit_code if isinstance(error, FettleError) else 1
     except (KeyboardInterrupt, typer.Abort):
-        print("fettle: interrupted; what was read so far is kept, and the same command goes on.", file=sys.stderr)
-        return INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:  # `… | head`: the reader has what it wants
         sys.stderr.close()
         return 0
@@ -85,14 +98,13 @@ def demo_progress() -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
+def _interrupted() -> int:
+    complain("interrupted; what was read so far is kept, and the same command goes on.")
+    return INTERRUPTED
+
+
 def _usage(error: typer.TyperException) -> str:
     if type(error).__name__ == "NoArgsIsHelpError":  # typer gives it no public name
         return error.format_message()
     context = getattr(error, "ctx", None)
     return f"fettle: {error.format_message().rstrip('.')}. See `{context.command_path if context else PROGRAM} --help`."
-
-
-def _quiet_libraries() -> None:
-    """Keeps addresses with signatures, which the SDK logs at INFO and below, out of any log."""
-    logging.getLogger("azure").setLevel(logging.WARNING)
-    logging.getLogger("urllib3").setLevel(logging.WARNING)

@@ -15,6 +15,8 @@ from frontend.sign_in.gate import Gate
 from frontend.sign_in.routes import sign_in_routes
 from shared.errors import FettleError
 from shared.garbage import spare_the_lasting
+from shared.observing.logs import set_up_logs
+from shared.observing.requests import Observed
 from shared.scope import DEFAULT_RANGE
 from shared.settings import load_settings
 
@@ -90,13 +92,18 @@ def _opened() -> Desk | None:
         return None
 
 
+set_up_logs("ui")
 _DESK = _opened()
 
 app = st.App(
     Path(__file__).with_name("app.py"),
     lifespan=_warm,
     routes=sign_in_routes(_DESK) if _DESK else [],
-    middleware=[Middleware(SecurityHeaders), *([Middleware(Gate, desk=_DESK)] if _DESK else [])],
+    middleware=[
+        Middleware(Observed, quiet=("/_stcore/health",)),
+        Middleware(SecurityHeaders),
+        *([Middleware(Gate, desk=_DESK)] if _DESK else []),
+    ],
     on_script_error=tell_script_error,
 )
 

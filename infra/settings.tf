@@ -8,6 +8,8 @@ locals {
     FETTLE_CACHE           = "/tmp/fettle"
     FETTLE_MEMORY_LIMIT    = local.size.memory_limit
     FETTLE_OPEN_TO_NETWORK = "true"           # the pages are behind Entra, the API wants keys
+    FETTLE_LOG_FORMAT      = "json"
+    FETTLE_LOG_LEVEL       = "info"
     FETTLE_TRUSTED_PROXIES = "169.254.0.0/16" # from where App Service's front ends reach a container
     AZURE_STORAGE_ACCOUNT  = azurerm_storage_account.store.name
     AZURE_CLIENT_ID        = azurerm_user_assigned_identity.apps.client_id

@@ -141,6 +141,15 @@ class Settings(BaseSettings):
     ] = None
     """A fixed clock, for tests and reproducible reports; no zone means UTC."""
 
+    log_format: Annotated[Literal["text", "json"], Field(validation_alias="FETTLE_LOG_FORMAT")] = "text"
+    """How logs are written to standard error: for people, or an object a line for what gathers them."""
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(validation_alias="FETTLE_LOG_LEVEL")] = (
+        "warning"
+    )
+    """What is logged; `info` has a line for each request."""
+    metrics: Annotated[bool, Field(validation_alias="FETTLE_METRICS")] = False
+    """Give figures of the running API to Prometheus, at `/api/prometheus`."""
+
     open_to_network: Annotated[bool, Field(validation_alias="FETTLE_OPEN_TO_NETWORK")] = False
     """Serve beyond loopback although no sign-in is configured; only behind a proxy that signs people in."""
 
@@ -188,7 +197,7 @@ class Settings(BaseSettings):
     rate_limit_dispatch: Annotated[str, AfterValidator(_rate), Field(validation_alias="FETTLE_RATE_LIMIT_DISPATCH")] = (
         "10/minute"
     )
-    """The same for what dispatches agents."""
+    """The same for what dispatches agents or starts a collection."""
     rate_limit_orchestrator: Annotated[
         str, AfterValidator(_rate), Field(validation_alias="FETTLE_RATE_LIMIT_ORCHESTRATOR")
     ] = "5/minute"

@@ -14,8 +14,11 @@ from starlette.responses import Response
 from shared.errors import FettleError
 from shared.lake.spool import InboxFull
 from shared.lake.store import StoreError
+from shared.observing.logs import REQUEST_ID
 
 RETRY_AFTER_S = 10
+
+UNEXPECTED = 500
 
 _CODES = {
     400: "bad_request",
@@ -44,12 +47,16 @@ class Problem(BaseModel):
 
 
 class ErrorBody(BaseModel):
-    """What went wrong. field: the first that is at fault.  problems: all that is wrong with what was sent."""
+    """What went wrong. field: the first that is at fault.  problems: all that is wrong with what was sent.
+
+    request_id: of a 500, by which the server's log is searched.
+    """
 
     code: str
     message: str
     field: str | None = None
     problems: list[Problem] | None = None
+    request_id: str | None = None
 
 
 class ErrorAnswer(BaseModel):
@@ -85,6 +92,8 @@ def error_response(
     error: dict[str, Any] = {"code": _CODES.get(status, "error"), "message": message, "field": field}
     if problems:
         error["problems"] = [problem.model_dump(exclude_none=True) | {"field": problem.field} for problem in problems]
+    if status == UNEXPECTED and (known := REQUEST_ID.get()):
+        error["request_id"] = known
     content = orjson.dumps({"error": error})
     return Response(content, status, dict(headers or {}), media_type="application/json")
 
@@ -153,4 +162,4 @@ async def _refused_by_us(_request: Request, error: Exception) -> Response:
 
 async def _unexpected(_request: Request, error: Exception) -> Response:
     log.error("A request failed.", exc_info=error)
-    return error_response(500, "Something went wrong here; the server's log has what.")
+    return error_response(UNEXPECTED, "Something went wrong here; the server's log has what.")

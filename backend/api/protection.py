@@ -41,6 +41,9 @@ OPEN = ("/api/health", "/api/ready", "/api/webhooks/github", "/api/dashboard/hea
 DOCS = ("/api/docs", "/api/openapi.json", "/api/graphql")
 """Pages for people, which load what is not ours."""
 
+STARTING = ("/api/dispatch", "/api/poll", "/api/refresh", "/api/backfill")
+"""Paths that start what takes long and costs others something."""
+
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -71,7 +74,7 @@ class Limits:
     def of_path(self, path: str, method: str) -> tuple[str, RateLimitItem]:
         """The limit of a request, with its name."""
         if method not in ("GET", "HEAD", "OPTIONS"):
-            if path.startswith("/api/dispatch"):
+            if path.startswith(STARTING):
                 return "dispatch", self.dispatch
             if path.startswith("/api/orchestrator"):
                 return "orchestrator", self.orchestrator

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -64,12 +65,14 @@ class Readers:
         repos: those whose rows it is given; None: all rows.
         """
         loop = asyncio.get_running_loop()
-        return await asyncio.wait_for(loop.run_in_executor(self._pool, self._on_thread, question, repos), LONGEST_S)
+        return await asyncio.wait_for(
+            loop.run_in_executor(self._pool, copy_context().run, self._on_thread, question, repos), LONGEST_S
+        )
 
     async def do(self, work: Callable[[], T]) -> T:
         """Does something with the lake, such as a decision, on one of the threads."""
         loop = asyncio.get_running_loop()
-        return await asyncio.wait_for(loop.run_in_executor(self._pool, work), LONGEST_WORK_S)
+        return await asyncio.wait_for(loop.run_in_executor(self._pool, copy_context().run, work), LONGEST_WORK_S)
 
     def changed(self) -> None:
         """Has the store listed anew for the next question, as something was written."""

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from backend.collect.connection.redaction import redacted
 from shared.errors import FettleError
+from shared.observing.redaction import redacted
 
 
 class GitHubError(FettleError):

@@ -1,11 +1,16 @@
 """How a collection shows what it does: a bar on a terminal, plain lines elsewhere."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from shared.observing.logs import are_objects
+
+log = logging.getLogger(__name__)
 
 
 class Reporter(Protocol):
@@ -57,6 +62,14 @@ class Lines:
         self._stream.flush()
 
 
+class Logged(Lines):
+    """Lines of the log, where that is JSON."""
+
+    def say(self, text: str) -> None:
+        """See Reporter."""
+        log.info(text)
+
+
 class Bar:
     """A bar that stays at the bottom while lines scroll above it."""
 
@@ -85,6 +98,9 @@ class Bar:
 def progress_on(stream: TextIO) -> Iterator[Reporter]:
     """The reporter that fits a stream."""
     console = Console(file=stream)
+    if are_objects():
+        yield Logged(stream)
+        return
     if not console.is_terminal:
         yield Lines(stream)
         return

@@ -26,8 +26,9 @@ CHOICES = (
 """What `--only` takes: datasets, and the kinds of alerts one by one."""
 
 _LOGIN = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*)"
-_ORG = re.compile(_LOGIN)
-_REPO = re.compile(rf"{_LOGIN}/(?!\.{{1,2}}$)[A-Za-z0-9._-]+")
+ORG = re.compile(_LOGIN)
+REPO = re.compile(rf"{_LOGIN}/(?!\.{{1,2}}$)[A-Za-z0-9._-]+")
+"""What an organisation or user, and OWNER/NAME, may look like."""
 _SHARD = re.compile(r"([1-9]\d{0,3})/([1-9]\d{0,3})")
 
 
@@ -75,13 +76,13 @@ class Selection:
             raise SettingsError("Nothing to collect: pass --org ORG or --repo OWNER/NAME (each may be repeated).")
         for org in self.orgs:
             _check(
-                _ORG,
+                ORG,
                 org,
                 f"--org {org!r} is not a GitHub name: pass an organisation or user such as octo-org.",
             )
         for repo in self.repos:
             _check(
-                _REPO,
+                REPO,
                 repo,
                 f"--repo {repo!r} is not OWNER/NAME: pass a repository such as octo-org/octo-repo.",
             )

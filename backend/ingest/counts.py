@@ -20,11 +20,14 @@ class DeliveryCounts:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[tuple[str, str]] = Counter()
+        self.totals: Counter[str] = Counter()
+        """Deliveries by outcome since we began."""
 
     def add(self, event: str, outcome: str) -> None:
         """Counts a delivery with one of OUTCOMES."""
         with self._lock:
             self._counts[event[:LONGEST_NAME], outcome] += 1
+            self.totals[outcome] += 1
 
     def keep(self, lake: Lake) -> None:
         """Adds what was counted to the document. Raises StoreError, and then it is for the next time."""

@@ -14,9 +14,11 @@ import time
 from multiprocessing.process import BaseProcess
 
 from backend.ingest.counts import DeliveryCounts
+from backend.ingest.tallies import FoldTallies
 from shared.lake.inbox import INBOX
 from shared.lake.store import StoreError
 from shared.lake.tables import Lake
+from shared.observing.logs import set_up_logs
 from shared.settings import Settings
 
 EVERY_S = 2.0
@@ -46,6 +48,7 @@ class Folding:
 
     def __init__(self, settings: Settings, lake: Lake, counts: DeliveryCounts) -> None:
         self._settings, self._lake, self._counts = settings, lake, counts
+        self.tallies = FoldTallies()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="fold", daemon=True)
 
@@ -82,7 +85,7 @@ class Folding:
     def _begin(self) -> BaseProcess:
         # Forked from a process with threads it might hang.
         process = multiprocessing.get_context("spawn").Process(
-            target=fold_on, args=(self._settings, os.getpid()), name="fold", daemon=True
+            target=fold_on, args=(self._settings, os.getpid(), self.tallies), name="fold", daemon=True
         )
         process.start()
         return process
@@ -94,12 +97,13 @@ class Folding:
             log.info("Counts of deliveries wait: %s", error)
 
 
-def fold_on(settings: Settings, parent: int) -> None:
+def fold_on(settings: Settings, parent: int, tallies: FoldTallies) -> None:
     """Folds every few seconds for as long as its parent lives; what fails is tried again, after pauses that grow."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends us
     os.nice(NICENESS)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    set_up_logs("fold")
     from backend.ingest.fold import fold  # only now: the parent does without the query engine's plans
     from shared.lake.opening import open_lake
 
@@ -107,12 +111,16 @@ def fold_on(settings: Settings, parent: int) -> None:
     while os.getppid() == parent:
         began = time.monotonic()
         try:
-            fold(lake)
+            folded = fold(lake)
+            if folded.blobs:
+                tallies.add(began, folded.lines, folded.rejected)
             pause_s = min(max(EVERY_S, REST * (time.monotonic() - began)), LONGEST_REST_S)
         except StoreError as error:
             log.warning("The inbox waits to be folded: %s", error)
+            tallies.add_failure()
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         except Exception:
             log.exception("The inbox could not be folded.")
+            tallies.add_failure()
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         time.sleep(pause_s)

@@ -59,7 +59,10 @@ class _Waiting(NamedTuple):
 
 
 class Inbox:
-    """Appends rows to the inbox of a store; safe to use from several threads. Threads start when first needed."""
+    """Appends rows to the inbox of a store; safe to use from several threads. Threads start when first needed.
+
+    spooled: lines that went to the spool since we began.
+    """
 
     def __init__(self, store: Store, spool: Spool, write_limit_s: float = WRITE_LIMIT_S) -> None:
         self._spool = spool
@@ -70,6 +73,7 @@ class Inbox:
         self._bytes = 0
         self._closing = False
         self._away = False
+        self.spooled = 0
         self._to_flush, self._stop_flushing = threading.Event(), threading.Event()
         self._writers: list[threading.Thread] = []
         self._flusher: threading.Thread | None = None
@@ -78,6 +82,11 @@ class Inbox:
     def away(self) -> bool:
         """Whether the store did not take the last blob, so that they go to the spool."""
         return self._away
+
+    @property
+    def spool_bytes(self) -> int:
+        """Bytes that wait in the spool."""
+        return self._spool.size
 
     def append(self, dataset: str, rows: Iterable[dict[str, Any]]) -> None:
         """Appends rows of a dataset (or of a kind of delivery that fold knows), and returns once they are durable.
@@ -202,6 +211,7 @@ class Inbox:
             else:
                 return
         self._spool.keep(name, data)
+        self.spooled += data.count(b"\n")
         self.start()
 
     # --- flushing the spool

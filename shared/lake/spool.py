@@ -35,6 +35,11 @@ class Spool:
         self._forget_unfinished()
         self._bytes = sum(size for _, size in self._files())
 
+    @property
+    def size(self) -> int:
+        """Bytes that wait, as far as this process knows."""
+        return self._bytes
+
     def keep(self, name: str, data: bytes) -> None:
         """Keeps a blob. Raises InboxFull, and then nothing of it is left."""
         with self._lock:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from backend.__main__ import main
+from backend.api.protection import Limits
 from tests.conftest import ROOT
 from tests.contract.delivering import running
 
@@ -139,3 +140,17 @@ def test_settings_of_no_use_are_one_sentence_without_the_secret(tmp_path: Path, 
     assert "Traceback" not in done.stderr
     if name == "FETTLE_API_KEYS":
         assert value.rpartition(":")[2] not in line
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        *(("POST", f"/api/{path}", "dispatch") for path in ("dispatch", "poll", "refresh", "backfill")),
+        ("GET", "/api/poll", "usual"),
+        ("POST", "/api/orchestrator/scan", "orchestrator"),
+        ("POST", "/api/events", "usual"),
+    ],
+)
+def test_what_starts_much_has_a_rate_of_its_own(method: str, path: str, name: str) -> None:
+    limits = Limits.of("120/minute", "10/minute", "5/minute")
+    assert limits.of_path(path, method)[0] == name

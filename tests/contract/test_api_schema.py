@@ -69,5 +69,9 @@ def test_openapi_has_an_example_of_each_body(base: str) -> None:
     }
     assert bodies
     written = ("/api/events", "/api/requests", "/api/feedback", "/api/threats", "/api/customers")
+    shown = {"/api/poll": "Poll", "/api/refresh": "Refresh", "/api/backfill": "Backfill"}
+    for path, model in shown.items():
+        assert model in str(bodies[f"post {path}"]["application/json"]), path
+        assert told["components"]["schemas"][model]["example"], path
     for path in written:
         assert "example" in bodies[f"post {path}"]["application/json"], path

@@ -26,6 +26,7 @@ READS = (
     *("/issues/search?q=x", "/mttr", "/sla", "/sla/worklist", "/health/repositories", "/workflows", "/metrics"),
     *("/metrics/open_alerts", "/customers", "/customers/c0", "/customers/c0/health", "/customers/c0/events"),
     *("/dashboard/", "/requests", "/threats", "/me", "/config", "/audit-log", "/audit-log/export", "/demo-data"),
+    "/poll",
 )
 
 ASKS_MUCH = (
@@ -126,6 +127,14 @@ def test_roles_may_do_what_they_may(api: Client) -> None:
     assert (
         Client(api.base, None)("GET", "/me", headers={"Authorization": f"Bearer {VIEWER}"}).json()["role"] == "viewer"
     )
+
+
+def test_without_credentials_nothing_is_collected_and_nobody_is_asked(api: Client) -> None:
+    for path, body in {"/poll": {"orgs": ["acme"]}, "/refresh": {"repos": ["acme/api"]}}.items():
+        answer = api("POST", path, json=body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
+        assert "set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY" in answer.json()["error"]["message"]
+    assert api.get("/poll") == {"running": None, "ended": []}
 
 
 def test_no_secret_is_told(api: Client) -> None:

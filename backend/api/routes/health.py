@@ -52,7 +52,7 @@ async def ready(lake: Annotated[Lake, Depends(lake_of)], response: Response) -> 
     """Says whether the store can be read, and when something was last collected well."""
     response.headers["Cache-Control"] = "no-store"
     try:
-        last = await asyncio.wait_for(asyncio.to_thread(_last_collected_at, lake), STORE_TIMEOUT_S)
+        last = await asyncio.wait_for(asyncio.to_thread(last_collected_at, lake), STORE_TIMEOUT_S)
     except StoreError as error:
         reason = str(error)
     except TimeoutError:
@@ -70,7 +70,8 @@ async def dashboard_health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-def _last_collected_at(lake: Lake) -> datetime | None:
+def last_collected_at(lake: Lake) -> datetime | None:
+    """When something was last collected well. Raises StoreError."""
     tables = lake.tables("real", only=[COLLECTIONS])
     with cache_errors(lake.cache):
         rows = metric("coverage").compute(tables, Scope(until=lake.clock())).to_pyarrow()

@@ -24,6 +24,7 @@ from shared.datasets import THREATS
 from shared.lake.inbox import Inbox
 from shared.lake.spool import InboxFull
 from shared.lake.tables import Lake
+from shared.observing.logs import request_id
 from shared.settings import Settings, split_list
 
 PATH = "/webhooks/github"
@@ -116,7 +117,9 @@ class GitHubWebhook:
         except TimeoutError:
             return _later("The delivery could not be stored in time; send it again later.")
         except Exception:
-            log.exception("A delivery could not be taken.")
+            log.exception(
+                "A delivery could not be taken.", extra={"request_id": request_id(asked["x-github-delivery"])}
+            )
             return _error(500, "internal", "The delivery could not be taken; the server's log says why.")
 
     async def _allowed(self, asked: Asked, receive: Receive) -> Answer:

@@ -12,10 +12,10 @@ from backend.collect.agents.devin_problems import devin_obstacle, devin_problem
 from backend.collect.answers import Broken, Tally, parsed
 from backend.collect.connection.line import Reply
 from backend.collect.connection.obstacles import authorities, unauthorised
-from backend.collect.connection.redaction import redacted
 from backend.collect.github import LIMIT_RETRIES, REDIRECTS, RETRIES, TIMEOUT_S, Params
 from backend.collect.limits import Gate, Time, is_limited, server_time, wait_s
 from backend.collect.problems import GitHubError, Unavailable
+from shared.observing.redaction import redacted
 
 LONGEST_WAIT_S = 600.0
 """Devin publishes no window for its limits; what lasts longer must not hold up the rest of the collection."""

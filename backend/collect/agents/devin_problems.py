@@ -8,8 +8,8 @@ import requests
 from backend.collect.answers import Broken
 from backend.collect.connection.line import Reply
 from backend.collect.connection.obstacles import obstacle
-from backend.collect.connection.redaction import HIDDEN
 from backend.collect.problems import Forbidden, GitHubError, NotFound, Unavailable, quoted
+from shared.observing.redaction import HIDDEN
 
 
 def devin_problem(reply: Reply, path: str, key: str) -> GitHubError:

@@ -21,7 +21,7 @@ from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectio
 
 from backend.collect.answers import Broken
 from backend.collect.connection.obstacles import authorities, obstacle, unauthorised
-from backend.collect.connection.redaction import redact_log
+from shared.observing.redaction import redact_log
 
 API_VERSION = "2022-11-28"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend.collect.connection.redaction import redacted
 from backend.collect.problems import quoted
+from shared.observing.redaction import redacted
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Observing: what a running Fettle says of itself: logs and figures, without secrets and addresses of people."""
