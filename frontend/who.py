@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from frontend.sign_in.desk import desk
+from frontend.sign_in.opened import desk
 from shared.access.cookie import COOKIE
 from shared.access.roles import LOCAL, Caller
 from shared.errors import FettleError
