@@ -5,20 +5,23 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Mount
 
 from frontend.security import SecurityHeaders, allow_hosts, own_hosts
-from frontend.sign_in.desk import Desk, desk
-from frontend.sign_in.gate import Gate
-from frontend.sign_in.routes import sign_in_routes
+from frontend.sign_in.opened import desk
 from shared.errors import FettleError
 from shared.garbage import spare_the_lasting
 from shared.observing.logs import set_up_logs
 from shared.observing.requests import Observed
 from shared.scope import DEFAULT_RANGE
 from shared.settings import load_settings
+
+if TYPE_CHECKING:
+    from frontend.sign_in.desk import Desk
 
 log = logging.getLogger("fettle.ui")
 
@@ -52,7 +55,7 @@ async def _warm(_app: st.App) -> AsyncIterator[None]:
         await asyncio.to_thread(_DESK.close)
 
 
-async def _sweep(desk: Desk) -> None:
+async def _sweep(desk: "Desk") -> None:
     """Removes sessions that have ended by themselves, now and then."""
     while True:
         await asyncio.sleep(SWEEP_EVERY_S)
@@ -83,7 +86,7 @@ def _warm_up(range_: str) -> None:
         log.warning("%s", error)
 
 
-def _opened() -> Desk | None:
+def _opened() -> "Desk | None":
     """What signs people in; without it, or with settings of no use, each page asks again and lets nobody in."""
     try:
         return desk()
@@ -92,18 +95,25 @@ def _opened() -> Desk | None:
         return None
 
 
+def _guards(opened: "Desk | None") -> tuple[list[Mount], list[Middleware]]:
+    """The routes of signing in, and what lets nobody past them; none where nobody signs in."""
+    if opened is None:
+        return [], []
+    from frontend.sign_in.gate import Gate  # only now: what asks providers takes a second to import
+    from frontend.sign_in.routes import sign_in_routes
+
+    return sign_in_routes(opened), [Middleware(Gate, desk=opened)]
+
+
 set_up_logs("ui")
 _DESK = _opened()
+_ROUTES, _GATE = _guards(_DESK)
 
 app = st.App(
     Path(__file__).with_name("app.py"),
     lifespan=_warm,
-    routes=sign_in_routes(_DESK) if _DESK else [],
-    middleware=[
-        Middleware(Observed, quiet=("/_stcore/health",)),
-        Middleware(SecurityHeaders),
-        *([Middleware(Gate, desk=_DESK)] if _DESK else []),
-    ],
+    routes=_ROUTES,
+    middleware=[Middleware(Observed, quiet=("/_stcore/health",)), Middleware(SecurityHeaders), *_GATE],
     on_script_error=tell_script_error,
 )
 

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 import streamlit as st
 
-from frontend.sign_in.desk import desk
+from frontend.sign_in.opened import desk
 from shared.access.cookie import COOKIE
 from shared.access.roles import LOCAL, Caller
 from shared.errors import FettleError

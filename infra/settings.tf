@@ -7,7 +7,7 @@ locals {
     FETTLE_STORE           = "az://${azurerm_storage_container.store.name}"
     FETTLE_CACHE           = "/tmp/fettle"
     FETTLE_MEMORY_LIMIT    = local.size.memory_limit
-    FETTLE_OPEN_TO_NETWORK = "true"           # the pages are behind Entra, the API wants keys
+    FETTLE_OPEN_TO_NETWORK = "true" # the pages are behind Entra, the API wants keys
     FETTLE_LOG_FORMAT      = "json"
     FETTLE_LOG_LEVEL       = "info"
     FETTLE_TRUSTED_PROXIES = "169.254.0.0/16" # from where App Service's front ends reach a container

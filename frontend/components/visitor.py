@@ -3,7 +3,7 @@
 import streamlit as st
 
 from frontend import who
-from frontend.sign_in.gate import SIGN_IN
+from frontend.sign_in.opened import SIGN_IN
 from shared.access.roles import LOCAL, Caller
 from shared.errors import FettleError
 

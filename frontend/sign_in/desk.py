@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
@@ -12,14 +12,13 @@ from frontend.sign_in.tries import Tries
 from frontend.sign_in.ways import ways_of
 from shared.access.audit import note
 from shared.access.cookie import COOKIE, token_in
-from shared.access.opening import open_sessions
 from shared.access.people import People
 from shared.access.roles import Caller
 from shared.access.sessions import Sessions, SignedIn
 from shared.addresses import Address, AddressHash, client_address, is_loopback, networks_of
 from shared.lake.inbox import Inbox
-from shared.lake.opening import open_inbox, open_store
-from shared.settings import Settings, load_settings, split_list
+from shared.lake.opening import open_inbox
+from shared.settings import Settings, split_list
 
 UNKNOWN = Caller("unknown", "viewer")
 """Who was refused under a name that nobody has: it may be a password that was typed into the wrong field."""
@@ -93,11 +92,3 @@ class Desk:
     def _address(self, request: HTTPConnection) -> Address | None:
         peer = request.client.host if request.client else None
         return client_address(peer, request.headers.get("x-forwarded-for"), self._proxies)
-
-
-@lru_cache(maxsize=1)  # not by Streamlit: it would look for its settings before there is an app to find them by
-def desk() -> Desk | None:
-    """The desk of this process; None where nobody signs in. Raises SettingsError or StoreError."""
-    settings = load_settings()
-    sessions = open_sessions(settings, open_store(settings))
-    return Desk(settings, sessions) if sessions else None

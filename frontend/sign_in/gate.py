@@ -9,14 +9,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from frontend.sign_in.desk import Desk
+from frontend.sign_in.opened import SIGN_IN
 from shared.access.roles import Caller
 from shared.errors import FettleError
 
 OPEN = ("/_stcore/health", "/favicon.png", "/manifest.json")
 OPEN_BELOW = ("/static/", "/api/auth/")
 """What holds nothing of anybody's: signs of life, Streamlit's own scripts, and signing in."""
-
-SIGN_IN = "/api/auth/sign-in"
 
 POLICY_VIOLATION = 1008
 

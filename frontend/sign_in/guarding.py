@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from frontend.sign_in.gate import SIGN_IN
+from frontend.sign_in.opened import SIGN_IN
 from frontend.sign_in.origin import is_named
 from frontend.sign_in.page import refusal_page
 from shared.errors import FettleError

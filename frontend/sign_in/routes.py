@@ -8,19 +8,20 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from frontend.sign_in.desk import UNKNOWN, Desk
-from frontend.sign_in.gate import SIGN_IN
 from frontend.sign_in.guarding import FRESH, guarded
+from frontend.sign_in.opened import PREFIX, SIGN_IN
 from frontend.sign_in.origin import is_own, local_path
 from frontend.sign_in.page import refusal_page, sign_in_page, signed_out_page
 from frontend.sign_in.provider_routes import provider_routes
 from shared.access.sessions import SignedIn
 from shared.access.users import User
 
-PREFIX = "/api/auth"
-
 FORM_BYTES = 8_192
 
 WRONG = "The name or the password is wrong."
+
+LONGEST_NAME = 60
+"""Characters by which tries are told apart."""
 
 AT_ONCE = 2
 """Passwords looked at in one moment: each takes a processor a quarter of a second."""
@@ -66,7 +67,7 @@ class Routes:
             return form
         name, password = str(form.get("name", "")).strip().lower(), str(form.get("password", ""))
         then = local_path(str(form.get("next", "")))
-        if wait_s := await self._desk.tries.wait_s(name[:FORM_BYTES], self._desk.address(request)):
+        if wait_s := await self._desk.tries.wait_s(name[:LONGEST_NAME], self._desk.address(request)):
             return self._too_many(then, wait_s)
         async with self._looking:
             user = await asyncio.to_thread(users.verify, name, password)
@@ -76,7 +77,7 @@ class Routes:
         """Ends the session, of which no copy of the cookie is good any more."""
         if not is_own(request.headers, self._desk.settings.public_url):
             return _elsewhere()
-        response = HTMLResponse(signed_out_page(SIGN_IN), headers=FRESH | {"clear-site-data": '"cache"'})
+        response = HTMLResponse(signed_out_page(SIGN_IN), headers=FRESH)
         await self._desk.end(request, response)
         return response
 

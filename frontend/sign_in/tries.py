@@ -23,7 +23,7 @@ class Tries:
 
     async def wait_s(self, name: str, address: str) -> int:
         """Counts a try; returns for how many seconds none is taken, 0 if this one is."""
-        for limit, *who in ((OF_BOTH, name, address), (OF_NAME, name), (OF_ADDRESS, address)):
+        for limit, *who in ((OF_ADDRESS, address), (OF_BOTH, name, address), (OF_NAME, name)):
             if wait_s := await self._hit(limit, *who):
                 return wait_s
         return 0

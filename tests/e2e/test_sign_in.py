@@ -74,13 +74,6 @@ def test_who_signs_out_is_out_in_every_tab_and_with_every_copy_of_the_cookie(
 
 
 @pytest.mark.slow
-def test_a_viewer_is_told_who_may_write(guarded: Served, context: BrowserContext) -> None:
-    page = context.new_page()
-    sign_in(page, guarded, "/threats_and_feedback", "vic")
-    expect(visitor(page)).to_have_text("vic · viewer", timeout=PATIENCE_MS)
-
-
-@pytest.mark.slow
 def test_a_person_signs_in_with_a_provider_and_out(
     tmp_path_factory: pytest.TempPathFactory, context: BrowserContext
 ) -> None:
