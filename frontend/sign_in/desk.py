@@ -28,12 +28,21 @@ SOURCE = "sign-in"
 log = logging.getLogger("fettle.ui")
 
 
+def _check(password: str, digest: str) -> bool:
+    """streamlit-authenticator's own check of a password."""
+    # Only now: imported before the app is made, it has Streamlit read its settings from elsewhere.
+    from streamlit_authenticator.utilities.hasher import Hasher
+
+    same: bool = Hasher.check_pw(password, digest)
+    return same
+
+
 class Desk:
     """Signs people in and out, and knows who they are."""
 
     def __init__(self, settings: Settings, sessions: Sessions) -> None:
         self.settings, self.sessions = settings, sessions
-        self.people, self.tries, self.ways = People.of(settings), Tries(), ways_of(settings)
+        self.people, self.tries, self.ways = People.of(settings, _check), Tries(), ways_of(settings)
         self._proxies = networks_of(split_list(settings.trusted_proxies))
         key = settings.address_key
         self._hash = AddressHash(key.get_secret_value() if key else None)

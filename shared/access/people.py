@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from shared.access.roles import Role
-from shared.access.users import UserFile
+from shared.access.users import Check, UserFile
 from shared.settings import Settings, split_list
 
 Provider = Literal["local", "oidc", "github"]
@@ -31,10 +31,10 @@ class People:
     viewers: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, settings: Settings) -> "People":
-        """As the settings have it."""
+    def of(cls, settings: Settings, check: Check | None = None) -> "People":
+        """As the settings have it. check: see UserFile."""
         lists = (settings.sign_in_admins, settings.sign_in_operators, settings.sign_in_viewers)
-        users = UserFile(settings.users) if settings.users else None
+        users = UserFile(settings.users, check) if settings.users else None
         return cls(users, *(frozenset(entry.lower() for entry in split_list(names)) for names in lists))
 
     def role(self, provider: Provider, name: str, stamp: str | None = None) -> Role | None:

@@ -1,12 +1,13 @@
 """Local users: a file in streamlit-authenticator's credential format, with bcrypt hashes in place of passwords.
 
-Its Hasher is bcrypt and nothing else; it is not imported here, as its package starts Streamlit. What that format does
-not know is `disabled: true`, which streamlit-authenticator passes over.
+Its Hasher, which the pages check passwords with, is bcrypt and nothing else; commands and the API call that
+themselves, as its package starts Streamlit. What that format does not know is `disabled: true`, which
+streamlit-authenticator passes over.
 """
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,10 +55,14 @@ class User:
 
 
 class UserFile:
-    """The local users; read again as soon as the file has changed."""
+    """The local users; read again as soon as the file has changed.
 
-    def __init__(self, path: Path) -> None:
+    check: whether a password is that of a hash; the pages give streamlit-authenticator's.
+    """
+
+    def __init__(self, path: Path, check: "Check | None" = None) -> None:
         self.path = path
+        self._check = check or _check
         self._read: tuple[tuple[int, int, int], Mapping[str, User]] | None = None
 
     def users(self) -> Mapping[str, User]:
@@ -88,9 +93,22 @@ class UserFile:
         found = users.get(name.strip().lower())
         some = found or next(iter(users.values()), None)
         digest = found.digest if found else _nobody(some)
-        given = password.encode("utf-8", "surrogatepass")
-        same = bcrypt.checkpw(given[:LONGEST], digest.encode()) and len(given) <= LONGEST
+        usable = len(password.encode("utf-8", "replace")) <= LONGEST and _is_text(password)
+        same = self._check(password if usable else "", digest) and usable
         return found if found and same and not found.disabled else None
+
+
+Check = Callable[[str, str], bool]
+"""Whether a password is that of a hash."""
+
+
+def _is_text(password: str) -> bool:
+    """Whether bcrypt takes it: half a character from outside, or a NUL, is part of nobody's password."""
+    return "\0" not in password and password.encode("utf-8", "replace").decode() == password
+
+
+def _check(password: str, digest: str) -> bool:
+    return bcrypt.checkpw(password.encode(), digest.encode())
 
 
 def credentials(path: Path) -> dict[str, Any]:
