@@ -10,6 +10,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 BROWSER := $(VENV)/.browser
 TOOLS := $(VENV)/tools/.installed
+SPARK := $(VENV)/spark/.installed
 TOOLS_BIN := $(VENV)/tools/bin
 IMAGE ?= fettle:local
 # In their own order: a file of few tests may be a long one, and would come last.
@@ -45,6 +46,10 @@ bench: $(DEV) $(NODE) ## Run the benchmarks
 .PHONY: test-tools
 test-tools: $(NODE) $(BROWSER) $(TOOLS) ## Set up Azurite and a browser for the tests
 
+.PHONY: test-spark
+test-spark: $(DEV) $(SPARK) ## Set up PySpark and compare its roll-ups with DuckDB's; needs Java 17
+	$(BIN)/python -m pytest -m "not bench" tests/contract/test_spark.py
+
 .PHONY: check
 check: $(DEV) $(TOOLS) ## Format, lint, types, import rules, documentation, infrastructure, image, workflows
 	$(BIN)/ruff format --check .
@@ -74,6 +79,7 @@ lock: $(VENV)/.uv ## Compile requirements*.in to hashed requirements*.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --only-binary :all: requirements-tools.in -o requirements-tools.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url -c requirements.txt requirements-spark.in -o requirements-spark.txt
 
 .PHONY: screenshot
 screenshot: $(DEV) $(BROWSER) ## Take the README's screenshot from the running demo
@@ -110,6 +116,12 @@ $(DEV): requirements-dev.txt $(RUNTIME)
 $(TOOLS): requirements-tools.txt $(VENV)/.uv
 	$(PYTHON) -m venv --without-pip $(VENV)/tools
 	$(BIN)/uv pip install --quiet --python $(TOOLS_BIN)/python --require-hashes --only-binary :all: -r requirements-tools.txt
+	@touch $@
+
+$(SPARK): requirements-spark.txt $(VENV)/.uv
+	@command -v java >/dev/null || { echo "Java is missing: Spark needs Java 17; install it (Debian: apt-get install openjdk-17-jre-headless)"; exit 1; }
+	$(PYTHON) -m venv --without-pip $(VENV)/spark
+	$(BIN)/uv pip install --quiet --python $(VENV)/spark/bin/python --require-hashes -r requirements-spark.txt
 	@touch $@
 
 $(NODE): tests/node/package-lock.json

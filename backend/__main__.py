@@ -123,7 +123,7 @@ def rollup() -> None:
     from shared.settings import load_settings
 
     settings = load_settings()
-    rolled_up = roll_up(open_lake(settings), load_policy(settings.policy))
+    rolled_up = roll_up(open_lake(settings, to_roll_up=True), load_policy(settings.policy))
     for name, changes in rolled_up.changes.items():
         say(f"{name}: {changes.written:,} new, changed or removed, {changes.unchanged:,} made again and the same")
     for problem in rolled_up.problems.values():

@@ -10,7 +10,7 @@ from backend.collect.run import collect, plan, summary
 from backend.collect.selection import Selection
 from backend.collect.stopping import terminable
 from backend.collect.thrift import ENGINE_MEMORY, settle
-from backend.rollups.rollup import roll_up
+from backend.rollups.rollup import RolledUp, roll_up
 from backend.terminal import first_of, report, say
 from shared.errors import FettleError
 from shared.lake.opening import open_lake
@@ -34,7 +34,8 @@ def collect_once(settings: Settings, selection: Selection, budget: int | None) -
         collected = collect(lake, github, selection, reporter, policy=policy, providers=providers)
         if collected.exit_code == 1:
             raise FettleError(first_of([collected.problem, *(entry.reason for entry in collected.failures)]))
-        rolled_up = roll_up(lake, policy)
+        by_itself = settings.engine == "duckdb"  # else `rollup` does it, where Spark is
+        rolled_up = roll_up(lake, policy) if by_itself else RolledUp({}, {})
     for line in (*summary(collected), *rolled_up.problems.values()):
         report(line)
     return 2 if rolled_up.problems else collected.exit_code

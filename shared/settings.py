@@ -126,8 +126,8 @@ class Settings(BaseSettings):
     """Bytes of what is pushed that may wait in the cache folder while the store does not answer."""
     prepared: Annotated[Path | None, Field(validation_alias="FETTLE_PREPARED")] = None
     """Local folder for the SQL of questions, so that no start has to make it again; without it, in the cache."""
-    engine: Annotated[Literal["duckdb"], Field(validation_alias="FETTLE_ENGINE")] = "duckdb"
-    """Query engine."""
+    engine: Annotated[Literal["duckdb", "spark"], Field(validation_alias="FETTLE_ENGINE")] = "duckdb"
+    """What computes the roll-ups; pages and API ask DuckDB. See docs/spark.md."""
     memory_limit: Annotated[
         str, Field(validation_alias="FETTLE_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s?([KMGT]i?)?B$")
     ] = "2GB"

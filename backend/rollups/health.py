@@ -17,6 +17,7 @@ from shared.lake.merge import Changes
 from shared.lake.prepared import ask
 from shared.lake.reading import Tables
 from shared.lake.snapshot import Snapshot
+from shared.lake.spark import SparkTables
 from shared.lake.tables import Lake
 from shared.metrics import metric
 from shared.metrics.customers.health import customer_scores
@@ -125,7 +126,10 @@ def _scores(model: Model, tables: Tables, scope: Scope, day: datetime, policy: P
         lost = {name: _lost(scores, name) for name in _KEPT if name.startswith("lost_")}
         return scores.mutate(**lost, subject=model.subjects + scores.subject).select(*_KEPT)
 
-    found = ask(tables, (HEALTH_HISTORY.name, model.subjects, policy.model_dump_json()), build, scope)
+    if isinstance(tables, SparkTables):
+        found = tables.ask(build, scope)
+    else:
+        found = ask(tables, (HEALTH_HISTORY.name, model.subjects, policy.model_dump_json()), build, scope)
     found = found.append_column("complete", pa.repeat(scope.until >= day + _DAY, len(found)))
     return found.append_column("day", pa.repeat(pa.scalar(day, TS), len(found)))
 
@@ -139,8 +143,9 @@ def _kept(model: Model, tables: Tables) -> tuple[set[datetime], set[str]]:
     """The days whose scores are those of their end, and the subjects that have a history."""
     history = tables["health_history"]
     history = history.filter(history.subject.startswith(model.subjects))
-    finished = history.filter(history.complete).select("day").distinct().to_pyarrow()["day"].to_pylist()
-    return set(finished), set(history.select("subject").distinct().to_pyarrow()["subject"].to_pylist())
+    finished = tables.arrow(history.filter(history.complete).select("day").distinct())["day"].to_pylist()
+    subjects = tables.arrow(history.select("subject").distinct())["subject"].to_pylist()
+    return {day for day in finished if day}, {str(subject) for subject in subjects}
 
 
 def _made_of(snapshot: Snapshot, policy: Policy) -> str:

@@ -48,10 +48,11 @@ def open_inbox(settings: Settings) -> "Inbox":
     return Inbox(open_store(settings, impatient=True), spool)
 
 
-def open_lake(settings: Settings, at_most: str | None = None) -> "Lake":
+def open_lake(settings: Settings, at_most: str | None = None, *, to_roll_up: bool = False) -> "Lake":
     """The lake in that store, with its cache folder. Raises SettingsError or StoreError.
 
     at_most: a memory limit that holds where FETTLE_MEMORY_LIMIT allows more.
+    to_roll_up: by the engine that FETTLE_ENGINE names; everything else asks DuckDB.
     """
     from shared.lake.engine import bytes_of
     from shared.lake.tables import Lake  # the query engine costs a second, which listing a store need not pay
@@ -59,4 +60,8 @@ def open_lake(settings: Settings, at_most: str | None = None) -> "Lake":
     store, cache = open_store(settings), settings.cache.absolute()
     limit = min(filter(None, (settings.memory_limit, at_most)), key=bytes_of)
     with cache_errors(cache):
+        if to_roll_up and settings.engine == "spark":
+            from shared.lake.spark import Spark, SparkLake  # PySpark is not there for most
+
+            return SparkLake(Spark(settings), store, cache, settings.now, limit, settings.prepared)
         return Lake(store, cache, settings.now, limit, settings.prepared)

@@ -180,6 +180,11 @@ class Tables(Mapping[str, ir.Table]):
         of_repositories = digest.chosen and not folded and "repo" in making_of(digest).schema.names
         return self._excerpted(named, digest.name, len(parts)) if of_repositories else named
 
+    def arrow(self, expression: ir.Table) -> pa.Table:
+        """The rows of an expression over these tables."""
+        found: pa.Table = expression.to_pyarrow()
+        return found
+
     def count_of(self, name: str) -> int:
         """How many rows a dataset has; mostly known without reading any."""
         scan = self._scans[name]

@@ -86,13 +86,13 @@ class Lake:
             changes += retry_conflicts(lambda month=month, part=part: self._merge(dataset, month, part, announce))  # type: ignore[misc]
         return changes
 
-    def replace(self, dataset: Dataset, month: str | None, query: str) -> tuple[Changes, str | None]:
+    def replace(self, dataset: Dataset, month: str | None, query: str | pa.Table) -> tuple[Changes, str | None]:
         """Makes a partition hold exactly the rows of a query over this lake's tables as they were read on this thread.
 
         Returns what changed, and the ETag that the partition has now: None for no rows, hence no partition. What
         differs from the stored rows in nothing but `collected_at` is not written. Raises StoreError.
 
-        query: SQL that Ibis made, see replacing.replaced.
+        query: SQL that Ibis made, see replacing.replaced; or the rows, where another engine made them.
         """
         name = partition_name(dataset, month)
 

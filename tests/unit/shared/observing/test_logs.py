@@ -64,7 +64,7 @@ def test_neither_secrets_nor_addresses_are_shown_wherever_they_are(style: Format
 
 
 @pytest.mark.parametrize(
-    "text", ["at 12:30:45", "127.0.0.1:8502", "::1", "version 1.2.3", "a::b", "2026-11-22T10:00:00", "[::]:80", "1:2"]
+    "text", ["at 12:30:45", "127.0.0.1:8502", "::1", "version 1.2.3", "2026-11-22T10:00:00", "[::]:80", "1:2"]
 )
 def test_times_and_this_machine_s_own_addresses_stay(text: str) -> None:
     assert without_addresses(text) == text
