@@ -17,16 +17,12 @@ from shared.errors import FettleError
 from shared.garbage import spare_the_lasting
 from shared.observing.logs import set_up_logs
 from shared.observing.requests import Observed
-from shared.scope import DEFAULT_RANGE
-from shared.settings import load_settings
+from shared.settings import load_settings, split_list
 
 if TYPE_CHECKING:
     from frontend.sign_in.desk import Desk
 
 log = logging.getLogger("fettle.ui")
-
-WARM_RANGES = (DEFAULT_RANGE, "30d", "7d", "24h")
-"""What is kept at hand, the usual one first; a longer range is asked for when somebody wants it."""
 
 WARM_EVERY_S = 60.0
 SWEEP_EVERY_S = 900.0
@@ -45,7 +41,7 @@ def tell_script_error(error: Exception) -> bool:
 @asynccontextmanager
 async def _warm(_app: st.App) -> AsyncIterator[None]:
     """Keeps the answers to the usual questions at hand, so that a visitor need not wait, and the sessions in order."""
-    tasks = [asyncio.create_task(_keep_warm())]
+    tasks = [asyncio.create_task(_keep_warm(_warm_ranges()))]
     if _DESK:
         tasks.append(asyncio.create_task(_sweep(_DESK)))
     yield
@@ -65,10 +61,18 @@ async def _sweep(desk: "Desk") -> None:
             log.warning("%s", error)
 
 
-async def _keep_warm() -> None:
+def _warm_ranges() -> list[str]:
+    try:
+        return split_list(load_settings().warm_ranges)
+    except FettleError as error:  # each page says it too
+        log.warning("%s", error)
+        return []
+
+
+async def _keep_warm(ranges: list[str]) -> None:
     spared = False
     while True:
-        for range_ in WARM_RANGES:
+        for range_ in ranges:
             await asyncio.to_thread(_warm_up, range_)
             await asyncio.sleep(WARM_PAUSE_S)
         if not spared:

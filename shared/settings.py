@@ -132,6 +132,8 @@ class Settings(BaseSettings):
         str, Field(validation_alias="FETTLE_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s?([KMGT]i?)?B$")
     ] = "2GB"
     """Memory that the query engine may use before it spills to the cache folder."""
+    warm_ranges: Annotated[str, Field(validation_alias="FETTLE_WARM_RANGES")] = "90d,30d,7d,24h"
+    """Ranges of which the pages keep the usual answers at hand, the most used first; none where it is empty."""
     rows: Annotated[Literal["auto", "real", "demo"], Field(validation_alias="FETTLE_ROWS")] = "auto"
     """Which rows are shown: real ones, demo ones, or (auto) real ones as soon as there are any."""
     policy: Annotated[Path | None, Field(validation_alias="FETTLE_POLICY")] = None

@@ -45,6 +45,7 @@ def asking(store: Path, cache: Path) -> Iterator[Asking]:
         "FETTLE_CACHE": cache,
         "FETTLE_NOW": NOW,
         "FETTLE_RATE_LIMIT": "1000000/minute",
+        "FETTLE_METRICS": "true",
     }
     app = create_app(Settings(**given))  # type: ignore[arg-type]
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:

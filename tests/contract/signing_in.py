@@ -77,6 +77,7 @@ def pages(folder: Path, **environment: str) -> Iterator[Pages]:
         "FETTLE_STORE": f"file://{folder}/store",
         "FETTLE_CACHE": f"{folder}/cache",
         "FETTLE_PREPARED": os.environ["FETTLE_PREPARED"],
+        "FETTLE_WARM_RANGES": "",
         "PATH": "/usr/bin:/bin",
         **environment,
     }

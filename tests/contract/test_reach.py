@@ -63,6 +63,8 @@ FIGURES: dict[tuple[str, str], tuple[str, dict[str, str]]] = {
 
 REFUSED = {
     *(("GET", f"/api{path}") for path in ("/config", "/audit-log", "/audit-log/export", "/demo-data")),
+    *(("GET", f"/api{path}") for path in ("/poll", "/prometheus")),
+    *(("POST", f"/api{path}") for path in ("/poll", "/refresh", "/backfill")),
     *(("GET", f"/api{path}") for path in ("/dashboard", "/dashboard/", "/requests", "/threats", "/customers")),
     *(("GET", f"/api/customers/{{customer_id}}{path}") for path in ("", "/health", "/events")),
     *(("POST", f"/api{path}") for path in ("/demo-data", "/demo-data/reset", "/customers", "/events", "/requests")),

@@ -17,7 +17,12 @@ NOW = "2026-07-24T00:00:00Z"
 def fettle_with_real_data(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The served app over a store into which the shipped exports were imported by the command line."""
     folder = tmp_path_factory.mktemp("fettle")
-    environment = {"FETTLE_STORE": f"file://{folder}/store", "FETTLE_CACHE": str(folder / "cache"), "FETTLE_NOW": NOW}
+    environment = {
+        "FETTLE_STORE": f"file://{folder}/store",
+        "FETTLE_CACHE": str(folder / "cache"),
+        "FETTLE_NOW": NOW,
+        "FETTLE_WARM_RANGES": "90d",
+    }
     runs, alerts = shared_data / "runs", shared_data / "alerts"
     fettle(environment, "import", "runs", str(runs / "ionic_stencil_workflow_runs.json"))
     with pytest.MonkeyPatch.context() as patch:  # the others in this process, as to start one takes longer than these

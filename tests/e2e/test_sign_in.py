@@ -22,6 +22,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "FETTLE_STORE": f"file://{folder}/store",
         "FETTLE_CACHE": str(folder / "cache"),
         "FETTLE_USERS": str(users_in(folder)),
+        "FETTLE_WARM_RANGES": "",
     }
     with served(environment) as place:
         yield place

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, status
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from starlette.responses import Response
 
-from backend.api.asking import Asks, Pushes, Viewer, caller_of, needs
+from backend.api.asking import Asks, Pushes, Viewer, needs, who_sees_all
 from backend.api.errors import ApiError
 from backend.api.reading import Reader
 from backend.collect.cursors import WHOLE_ORG
@@ -104,13 +104,6 @@ def runner_of(request: Request) -> Runner:
     return cast("Runner", request.app.state.runner)
 
 
-def unlimited(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
-    """The caller, who may see all repositories: a collection reads for everybody."""
-    if caller.repos is not None:
-        raise ApiError(403, f"{caller.name} is limited to repositories; collections are for those who see all.")
-    return caller
-
-
 Runs = Annotated[Runner, Depends(runner_of)]
 
 _NOTED: dict[int | str, dict[str, Any]] = {
@@ -119,13 +112,13 @@ _NOTED: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/poll", dependencies=[Depends(unlimited)])
+@router.get("/poll", dependencies=[Depends(who_sees_all)])
 async def collections(_who: Viewer, runner: Runs) -> Started:
     """Tells which collection runs and how the last ten ended that were started here; the ledger tells of all."""
     return await asyncio.to_thread(runner.started)
 
 
-@router.post("/poll", status_code=status.HTTP_202_ACCEPTED, responses=_NOTED, dependencies=[Depends(unlimited)])
+@router.post("/poll", status_code=status.HTTP_202_ACCEPTED, responses=_NOTED)
 async def poll(
     who: Operator,  # type: ignore[valid-type]
     reader: Asks,
@@ -139,7 +132,7 @@ async def poll(
     return await _start(runner, reader.settings, inbox, response, who, asked)
 
 
-@router.post("/refresh", status_code=status.HTTP_202_ACCEPTED, responses=_NOTED, dependencies=[Depends(unlimited)])
+@router.post("/refresh", status_code=status.HTTP_202_ACCEPTED, responses=_NOTED)
 async def refresh(
     who: Operator,  # type: ignore[valid-type]
     reader: Asks,
@@ -152,7 +145,7 @@ async def refresh(
     return await _start(runner, reader.settings, inbox, response, who, _asked("refresh", wanted))
 
 
-@router.post("/backfill", status_code=status.HTTP_202_ACCEPTED, responses=_NOTED, dependencies=[Depends(unlimited)])
+@router.post("/backfill", status_code=status.HTTP_202_ACCEPTED, responses=_NOTED)
 async def backfill(
     who: Operator,  # type: ignore[valid-type]
     reader: Asks,

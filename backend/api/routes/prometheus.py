@@ -7,9 +7,8 @@ from fastapi import APIRouter, Depends, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
-from backend.api.asking import Viewer
+from backend.api.asking import Viewer, who_sees_all
 from backend.api.figures import Figures
-from backend.api.routes.collecting import unlimited
 
 router = APIRouter(tags=["health"])
 
@@ -18,7 +17,7 @@ router = APIRouter(tags=["health"])
     "/prometheus",
     response_class=Response,
     responses={200: {"content": {"text/plain": {}}}},
-    dependencies=[Depends(unlimited)],
+    dependencies=[Depends(who_sees_all)],
 )
 async def prometheus(_who: Viewer, request: Request) -> Response:
     """Figures of this process and of the store, in Prometheus' format; those of the store are up to 30 s old."""
