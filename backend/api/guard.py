@@ -12,7 +12,7 @@ from shared.access.opening import open_sessions
 from shared.access.roles import Caller
 from shared.addresses import Address, AddressHash, networks_of
 from shared.country_file import country_finder
-from shared.datasets import REQUESTS
+from shared.datasets import OWN_SOURCE, REQUESTS
 from shared.lake.inbox import Inbox
 from shared.lake.tables import Lake
 from shared.settings import Settings, split_list
@@ -41,7 +41,7 @@ class Requests:
     def keep(self, rows: list[Row]) -> None:
         """Appends rows to the inbox, and returns once they are durable."""
         now = self._clock()
-        self._inbox.append(REQUESTS.name, [{**row, "collected_at": now, "source": "api"} for row in rows])
+        self._inbox.append(REQUESTS.name, [{**row, "collected_at": now, "source": OWN_SOURCE} for row in rows])
 
     def more(self, scope: Any) -> Row:  # noqa: ANN401 - ASGI's
         """Who asked, and from where, as far as it may be stored."""

@@ -7,7 +7,7 @@ from shared.datasets.alerts import ALERTS
 from shared.datasets.audit_log import AUDIT_LOG
 from shared.datasets.collections import COLLECTIONS
 from shared.datasets.customers import CUSTOMERS
-from shared.datasets.dataset import DEMO_SOURCE, TS, Dataset
+from shared.datasets.dataset import DEMO_SOURCE, OWN_SOURCE, TS, Dataset
 from shared.datasets.feedback import FEEDBACK
 from shared.datasets.findings import FINDINGS
 from shared.datasets.health_history import HEALTH_HISTORY
@@ -58,6 +58,15 @@ DATASETS: dict[str, Dataset] = {
     )
 }
 
+_UNTELLING = (
+    *(AUDIT_LOG, REPOSITORY_OVERVIEW, ORGANISATION_OVERVIEW),
+    *(WORKFLOW_DAILY, MODEL_USAGE_DAILY, HEALTH_HISTORY),
+)
+
+TELLING = tuple(dataset for dataset in DATASETS.values() if dataset not in _UNTELLING)
+"""Datasets of which a real row says that there is more to see than sample data: all but what is noted of visits to
+Fettle, and what is made of other rows."""
+
 __all__ = [
     "ACTIVITY_EVENTS",
     "AGENT_SESSIONS",
@@ -73,12 +82,14 @@ __all__ = [
     "HEALTH_HISTORY",
     "MODEL_USAGE_DAILY",
     "ORGANISATION_OVERVIEW",
+    "OWN_SOURCE",
     "PULL_REQUESTS",
     "REPOSITORIES",
     "REPOSITORY_OVERVIEW",
     "REQUESTS",
     "SCANS",
     "SCAN_RESULTS",
+    "TELLING",
     "THREATS",
     "TRIAGE",
     "TS",

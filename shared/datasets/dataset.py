@@ -19,6 +19,9 @@ PROVENANCE = (("collected_at", TS), ("source", pa.string()))
 DEMO_SOURCE = "demo"
 """The `source` of generated rows; real rows never carry it."""
 
+OWN_SOURCE = "fettle"
+"""The `source` of rows about requests to Fettle itself: somebody who tries it on sample data makes them, too."""
+
 LONG_AGO = ibis.timestamp("0001-01-01T00:00:00Z")
 """In an order, the place of what is unknown: before all that is known."""
 

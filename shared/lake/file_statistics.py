@@ -8,7 +8,7 @@ from typing import cast
 
 import pyarrow.parquet as pq
 
-from shared.datasets.dataset import DEMO_SOURCE
+from shared.datasets.dataset import DEMO_SOURCE, OWN_SOURCE
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -35,9 +35,10 @@ def rows_in(path: Path) -> int:
 class Sources:
     """What a file's statistics say of its `source` column."""
 
-    def __init__(self, all_demo: bool, none_demo: bool) -> None:
+    def __init__(self, all_demo: bool, none_demo: bool, all_own: bool = False) -> None:
         self.all_demo = all_demo
         self.none_demo = none_demo
+        self.all_own = all_own
 
     @property
     def mixed(self) -> bool:
@@ -63,9 +64,15 @@ def sources(path: Path) -> Sources:
     return Sources(
         all_demo=whole and nulls == 0 and all(low == high == DEMO_SOURCE for low, high in known),
         none_demo=whole and all(not low <= DEMO_SOURCE <= high for low, high in known),
+        all_own=whole and nulls == 0 and all({low, high} <= {DEMO_SOURCE, OWN_SOURCE} for low, high in known),
     )
 
 
 def any_real(paths: Iterable[Path]) -> bool:
-    """Whether any of the files may hold a real row."""
-    return any(not sources(path).all_demo for path in paths)
+    """Whether any of the files may hold a real row that is not about Fettle itself."""
+    return any(not sources(path).all_own for path in paths)
+
+
+def any_demo(paths: Iterable[Path]) -> bool:
+    """Whether any of the files may hold a demo row."""
+    return any(sources(path).may_hold("demo") for path in paths)

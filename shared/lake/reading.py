@@ -13,12 +13,13 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from shared.datasets import TELLING
 from shared.datasets.dataset import Dataset, Reach
 from shared.lake.digests import DigestFiles, Part, RowsOf, folded_parts, making_of, of_kind, parts_since
 from shared.lake.empty_files import EmptyFiles
 from shared.lake.engine import Engine
 from shared.lake.excerpts import Excerpts
-from shared.lake.file_statistics import NEVER, any_real, last_change, rows_in, sources
+from shared.lake.file_statistics import NEVER, any_demo, any_real, last_change, rows_in, sources
 from shared.lake.limiting import reach_version, tells_repo, within_reach
 from shared.lake.prepared_files import PreparedFiles
 from shared.lake.scan import Scan, scan_name
@@ -263,7 +264,7 @@ def read_tables(
     excerpts: Excerpts,
 ) -> Tables:
     """The tables of a snapshot whose blobs are at `files`. See Lake.tables."""
-    chosen = rows if rows != "auto" else ("real" if any_real(files.values()) else "demo")
+    chosen = rows if rows != "auto" else _told(snapshot, files)
     scans = []
     for dataset in datasets:
         parts = [Part(files[blob], month_of(blob)) for blob in snapshot.partitions(dataset)]
@@ -280,6 +281,12 @@ def read_tables(
         scans.append(Scan(name, dataset, mixed, last, tuple(parts), paths))
     version = f"{snapshot.version}-{chosen}"
     return Tables(engine.backend, scans, version, chosen, digests, prepared, engine, excerpts)
+
+
+def _told(snapshot: Snapshot, files: Mapping[Blob, Path]) -> "RowsOf":
+    """Real rows as soon as there is one that tells of something; before that sample rows, if there are any."""
+    telling = [files[blob] for dataset in TELLING for blob in snapshot.partitions(dataset)]
+    return "demo" if not any_real(telling) and any_demo(files.values()) else "real"
 
 
 EXCERPTED = ("alerts", "alert_events")

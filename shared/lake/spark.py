@@ -14,8 +14,8 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from shared.datasets import DATASETS
-from shared.datasets.dataset import DEMO_SOURCE, Dataset
+from shared.datasets import DATASETS, TELLING
+from shared.datasets.dataset import DEMO_SOURCE, OWN_SOURCE, Dataset
 from shared.errors import SettingsError
 from shared.lake.digests import RowsOf, of_kind
 from shared.lake.reading import UPDATED, Rows, Tables
@@ -92,8 +92,10 @@ class Spark:
     def tables(self, snapshot: Snapshot, datasets: Collection[Dataset], rows: Rows) -> SparkTables:
         """The tables of a snapshot. rows: as for Lake.tables."""
         found = {dataset.name: self._table(dataset, snapshot.partitions(dataset)) for dataset in datasets}
-        any_real = rows == "auto" and any(_any(self.run, table) for table in _real(found.values()))
-        kind: RowsOf = rows if rows != "auto" else ("real" if any_real else "demo")
+        telling = [found[dataset.name] for dataset in TELLING if dataset.name in found]
+        any_real = rows == "auto" and any(_any(self.run, table) for table in _real(telling))
+        any_demo = rows == "auto" and any(_any(self.run, table) for table in _demo(found.values()))
+        kind: RowsOf = rows if rows != "auto" else ("demo" if any_demo and not any_real else "real")
         return SparkTables(self.run, {name: of_kind(table, kind) for name, table in found.items()}, kind)
 
     def run(self, expression: ir.Table) -> pa.Table:
@@ -139,7 +141,12 @@ class SparkLake(Lake):
 
 
 def _real(tables: Iterable[ir.Table]) -> Iterator[ir.Table]:
-    return (table.filter(table.source.fill_null("") != DEMO_SOURCE) for table in tables if "source" in table.columns)
+    told = (DEMO_SOURCE, OWN_SOURCE)
+    return (table.filter(table.source.fill_null("").notin(told)) for table in tables if "source" in table.columns)
+
+
+def _demo(tables: Iterable[ir.Table]) -> Iterator[ir.Table]:
+    return (table.filter(table.source == DEMO_SOURCE) for table in tables if "source" in table.columns)
 
 
 def open_session() -> "SparkSession":
