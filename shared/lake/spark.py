@@ -18,6 +18,7 @@ from shared.datasets import DATASETS, TELLING
 from shared.datasets.dataset import DEMO_SOURCE, OWN_SOURCE, Dataset
 from shared.errors import SettingsError
 from shared.lake.digests import RowsOf, of_kind
+from shared.lake.file_statistics import NEVER
 from shared.lake.reading import UPDATED, Rows, Tables
 from shared.lake.snapshot import Snapshot
 from shared.lake.spark_words import in_sparks_words
@@ -29,6 +30,9 @@ from shared.settings import Settings, split_store
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from pyspark.sql import SparkSession
+
+LONG = 15_000
+"""Characters of SQL from which on Spark is not to make code of whole stages: that takes longer than it saves."""
 
 _VIEW = "fettle_"
 
@@ -46,6 +50,7 @@ class SparkTables(Tables):
     def __init__(self, run: Run, tables: Mapping[str, ir.Table], rows: RowsOf) -> None:
         super().__init__(cast("Backend", None), (), "", rows)
         self._run, self._found = run, tables
+        self._changed: dict[str, datetime | None] = {}
 
     def __getitem__(self, name: str) -> ir.Table:
         return self._found[name]
@@ -66,9 +71,17 @@ class SparkTables(Tables):
 
     def settled(self, until: datetime) -> bool:
         """Whether nothing that is known of runs, alerts and the like was changed at or after a time."""
-        versioned = [self[name] for name in self if DATASETS[name].version == UPDATED]
-        late = (rows.filter(rows[UPDATED].isnull() | (rows[UPDATED] >= until)) for rows in versioned)
-        return not any(_any(self._run, rows) for rows in late)
+        versioned = [name for name in self if DATASETS[name].version == UPDATED]
+        return all(last is not None and last < until for last in map(self._last_change, versioned))
+
+    def _last_change(self, name: str) -> datetime | None:
+        """When a row of a dataset changed last; None where that is not known of every row. Looked for once."""
+        if name not in self._changed:
+            rows = self[name]
+            known = rows.aggregate(last=rows[UPDATED].max(), unknown=rows[UPDATED].isnull().sum())
+            (told,) = self._run(known).to_pylist()
+            self._changed[name] = None if told["unknown"] else (told["last"] or NEVER)
+        return self._changed[name]
 
     def ask(self, build: Callable[[Mapping[str, ir.Table], Scope], ir.Table], scope: Scope) -> pa.Table:
         """The rows of the expression that `build` makes of the tables and the scope."""
@@ -102,7 +115,9 @@ class Spark:
         """The rows of an expression over tables of this session, with the types that Ibis gives it."""
         # Ibis' own way goes through pandas, which takes minutes for what takes seconds.
         said = expression.op().replace(in_sparks_words).to_expr()
-        found = self.session.sql(self._backend.compile(said)).toArrow()
+        sql = self._backend.compile(said)
+        self.session.conf.set("spark.sql.codegen.wholeStage", str(len(sql) < LONG).lower())
+        found = self.session.sql(sql).toArrow()
         typed: pa.Table = found.cast(expression.schema().to_pyarrow())
         return typed
 
