@@ -5,6 +5,7 @@ from datetime import datetime
 import pandas as pd
 
 from frontend import data
+from frontend.first_row.at_risk import TIERS_AND_SCORES
 from frontend.health import signals_of, with_cause
 from frontend.words import UNKNOWN, one_line
 from shared.metrics.customers.signals import SIGNALS, UNKNOWN_BECAUSE
@@ -24,14 +25,12 @@ def customer_health(scope: Scope) -> pd.DataFrame:
 def listed(scope: Scope, order: str, text: str) -> pd.DataFrame:
     """Those of customer_health whose name, id, segment or owner hold every word of a text. order: a key of ORDERS."""
     rows = customer_health(scope)
-    if text.strip():
-        found = data.kept(_searched, scope.until)
-        for word in text.casefold().split():
-            found = found[found.str.contains(word, regex=False)]
-        rows = rows.loc[found.index]
-    if order == "name":
-        rows = rows.sort_values("name", key=lambda names: names.fillna("").str.casefold(), kind="stable")
-    return rows.reset_index(drop=True)
+    if not text.strip():
+        return data.kept(_ordered, rows, order)
+    found = data.kept(_searched, scope.until)
+    for word in text.casefold().split():
+        found = found[found.str.contains(word, regex=False)]
+    return _ordered(rows.loc[found.index], order)
 
 
 def customer_label(name: object, customer_id: str) -> str:
@@ -42,6 +41,17 @@ def customer_label(name: object, customer_id: str) -> str:
 def customer_signals(health: pd.DataFrame) -> pd.DataFrame:
     """The score of one customer (one row, or none) by signal."""
     return signals_of(health, SIGNALS, UNKNOWN_BECAUSE)
+
+
+def tiers_and_scores(health: pd.DataFrame) -> pd.DataFrame:
+    """What the first row of a page of health looks at."""
+    return health[TIERS_AND_SCORES]
+
+
+def _ordered(rows: pd.DataFrame, order: str) -> pd.DataFrame:
+    if order == "name":
+        rows = rows.sort_values("name", key=lambda names: names.fillna("").str.casefold(), kind="stable")
+    return rows.reset_index(drop=True)
 
 
 def _labelled(until: datetime) -> pd.DataFrame:

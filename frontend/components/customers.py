@@ -78,7 +78,7 @@ def draw_lost(health: pd.DataFrame, scope: Scope) -> None:
     if health.score.isna().all():
         st.info("No signal is known of any customer yet.", icon=":material/info:")
         return
-    worst = health[health.score.notna()].head(MOST_BARS)
+    worst = data.kept(_worst, health)
     draw_chart(
         plot(lost_bars, worst, SIGNALS, "short"),
         worst,
@@ -89,6 +89,10 @@ def draw_lost(health: pd.DataFrame, scope: Scope) -> None:
         metric="customer_health",
         scope=Scope(until=scope.until),
     )
+
+
+def _worst(health: pd.DataFrame) -> pd.DataFrame:
+    return health[health.score.notna()].head(MOST_BARS)
 
 
 def draw_customers_at_risk(scope: Scope) -> None:

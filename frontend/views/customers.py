@@ -15,8 +15,7 @@ from frontend.components.health import draw_history
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.receipt import draw_heading
 from frontend.components.table import draw_table
-from frontend.customers import customer_health, listed
-from frontend.first_row.at_risk import TIERS_AND_SCORES
+from frontend.customers import customer_health, listed, tiers_and_scores
 from frontend.first_row.at_risk import customers as customers_figures
 from frontend.layouts.customers import CUSTOMERS, HISTORY
 
@@ -27,7 +26,7 @@ if health.empty:
     st.stop()
 
 trend = data.metric("customer_health_trend", scope)
-draw_metric_row(data.kept(customers_figures, health[TIERS_AND_SCORES], trend), "scores of 7 days before")
+draw_metric_row(data.kept(customers_figures, data.kept(tiers_and_scores, health), trend), "scores of 7 days before")
 
 st.subheader("Worst first", anchor=False)
 draw_customer_links(health)
