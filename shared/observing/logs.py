@@ -17,8 +17,8 @@ from shared.settings import Settings, load_settings, split_list
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The request that is being answered; None outside of one."""
 
-RESULTS = "fettle"
-"""The logger of what a command has to say: shown whatever FETTLE_LOG_LEVEL is."""
+RESULTS = "fettle.said"
+"""The logger of what a command has to say: shown whatever FETTLE_LOG_LEVEL is. No other may be below it."""
 
 SHORTEST = 6
 """Characters from which on a secret is looked for in what is logged."""

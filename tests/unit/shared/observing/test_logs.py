@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import subprocess
 import sys
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from shared.observing.logs import REQUEST_ID, Format, Formatter, request_id, secrets_of
 from shared.observing.redaction import without_addresses
 from shared.settings import Settings
+from tests.conftest import ROOT
 
 
 def record(message: str, *details: object, **fields: object) -> logging.LogRecord:
@@ -80,3 +83,18 @@ def test_any_other_id_is_replaced(said: str | None) -> None:
     made = request_id(said)
     assert made != said
     assert len(made) == 32
+
+
+@pytest.mark.parametrize(("level", "shown"), [("", ["fettle.said"]), ("info", ["fettle.requests", "fettle.said"])])
+def test_requests_are_told_only_where_the_level_says_so(level: str, shown: list[str]) -> None:
+    """In a process of its own, as pytest has set up logs in this one."""
+    told = """
+import logging
+from shared.observing.logs import RESULTS, set_up_logs
+set_up_logs("ui")
+for name in ("fettle.requests", RESULTS):
+    logging.getLogger(name).info("hello")
+"""
+    given = {**os.environ, **({"FETTLE_LOG_LEVEL": level} if level else {})}
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, env=given, capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines() == [f"INFO {name}: hello" for name in shown]
