@@ -78,97 +78,7 @@ def fill(lake: Lake, repos: Collection[str] = ALL, *, shared: bool = True) -> No
 def rows_of(repo: str) -> dict[str, list[Row]]:
     """The rows of a repository by dataset; of each repository there are a few more than of the one before."""
     n, name = ALL.index(repo), repo.split("/")[1]
-    alerts = list(_alerts(repo, n, name))
-    figures = {"open_alerts": n, "number_fixed": n, "number_dismissed": 0, "mean_time_to_remediate_s": 60.0 * n}
-    days = [NOW - k * DAY for k in range(1, 12)]
-    return {
-        "repositories": [repository(repo=repo, repo_id=n, owner_team=f"{name}-team", topics=[name])],
-        "workflows": [
-            workflow(repo=repo, workflow_id=100 * n + k, name=f"{kind} {name}", path=f".github/workflows/{kind}.yml")
-            for k, kind in enumerate(("build", "deploy", "codeql"))
-        ],
-        "workflow_runs": list(_runs(repo, n, name)),
-        "workflow_jobs": [
-            job(
-                repo=repo,
-                job_id=1000 * n + k,
-                run_id=10_000 * n + k,
-                workflow_name=f"build {name}",
-                name=f"test {name}",
-            )
-            for k in range(1, 6)
-        ],
-        "alerts": alerts,
-        "alert_events": [
-            alert_event(repo=repo, event_id=f"{repo}-{k}", number=k, at=NOW - k * DAY, actor=f"{name}-dev")
-            for k in range(1, 4)
-        ],
-        "pull_requests": [
-            pull_request(repo=repo, number=5, title=f"Mend {name}", alert_refs=[f"{repo}/code_scanning/1"]),
-            *(
-                merged_change(repo=repo, number=k, title=f"Add {name}", author=f"{name}-dev", head_branch=f"{name}-{k}")
-                for k in range(6, 9 + n)
-            ),
-        ],
-        "agent_sessions": [
-            agent_session(
-                repo=repo,
-                session_id=f"{name}-{k}",
-                title=f"Fix {name}",
-                tags=[name],
-                status=status,
-                pull_request_urls=[f"https://github.com/{repo}/pull/5"],
-                alert_refs=[f"{repo}/code_scanning/1"],
-            )
-            for k, status in enumerate(("running", "finished", "failed"))
-        ],
-        "scans": [
-            _stamped(repo, scan_id=f"{name}-{k}", tool="CodeQL", ref=f"refs/heads/{name}", created_at=NOW - k * DAY)
-            for k in range(3)
-        ],
-        "scan_results": [
-            _stamped(
-                repo,
-                scan_id=f"{name}-0",
-                tool="CodeQL",
-                fingerprint=FINGERPRINT,
-                message=f"in {name}",
-                severity="high",
-                created_at=NOW - DAY,
-            )
-        ],
-        "findings": [
-            finding(repo=repo, message=f"A query of {name}", last_scan_id=f"{name}-0"),
-            *(finding(repo=repo, fingerprint=f"{name}{k}", path=f"{name}/db.py") for k in range(n + 1)),
-        ],
-        "triage": [
-            decision(subject=f"alert:{repo}/code_scanning/2", owner=f"{name}-dev", reason=f"Known in {name}."),
-            decision(subject=f"finding:{repo}/CodeQL/{FINGERPRINT}", owner=f"{name}-dev", reason=f"Fine in {name}."),
-        ],
-        "collections": [
-            *(collection(repo=repo, dataset=source, reason=f"of {name}") for source in ("workflow_runs", "alerts")),
-            collection(repo=repo, dataset="dependabot", outcome="forbidden", reason=f"no right in {name}"),
-        ],
-        "repository_overview": [_stamped(repo, month=f"2026-0{month}", **figures) for month in range(1, 7)],
-        "workflow_daily": [
-            _stamped(repo, workflow_key=name, workflow_name=f"build {name}", branch=name, event="push", day=day, runs=n)
-            for day in days
-        ],
-        "health_history": [
-            {
-                "subject": f"repo:{repo}",
-                "day": day,
-                "complete": True,
-                "score": 40.0 + 5 * n,
-                "tier": "watch",
-                "unknown": 0,
-                "lost_security": 10.0,
-                "collected_at": NOW,
-                "source": "rollup",
-            }
-            for day in days
-        ],
-    }
+    return _collected(repo, n, name) | _scanned(repo, n, name) | _rolled_up(repo, n, name)
 
 
 def rows_of_none() -> dict[str, list[Row]]:
@@ -268,3 +178,106 @@ def _runs(repo: str, n: int, name: str) -> Iterator[Row]:
 
 def _stamped(repo: str, **values: object) -> Row:
     return {"repo": repo, "org": repo.split("/", maxsplit=1)[0], "collected_at": NOW, "source": "github", **values}
+
+
+def _collected(repo: str, n: int, name: str) -> dict[str, list[Row]]:
+    return {
+        "repositories": [repository(repo=repo, repo_id=n, owner_team=f"{name}-team", topics=[name])],
+        "workflows": [
+            workflow(repo=repo, workflow_id=100 * n + k, name=f"{kind} {name}", path=f".github/workflows/{kind}.yml")
+            for k, kind in enumerate(("build", "deploy", "codeql"))
+        ],
+        "workflow_runs": list(_runs(repo, n, name)),
+        "workflow_jobs": [
+            job(
+                repo=repo,
+                job_id=1000 * n + k,
+                run_id=10_000 * n + k,
+                workflow_name=f"build {name}",
+                name=f"test {name}",
+            )
+            for k in range(1, 6)
+        ],
+        "alerts": list(_alerts(repo, n, name)),
+        "alert_events": [
+            alert_event(repo=repo, event_id=f"{repo}-{k}", number=k, at=NOW - k * DAY, actor=f"{name}-dev")
+            for k in range(1, 4)
+        ],
+        "pull_requests": [
+            pull_request(repo=repo, number=5, title=f"Mend {name}", alert_refs=[f"{repo}/code_scanning/1"]),
+            *(
+                merged_change(repo=repo, number=k, title=f"Add {name}", author=f"{name}-dev", head_branch=f"{name}-{k}")
+                for k in range(6, 9 + n)
+            ),
+        ],
+        "agent_sessions": [
+            agent_session(
+                repo=repo,
+                session_id=f"{name}-{k}",
+                title=f"Fix {name}",
+                tags=[name],
+                status=status,
+                pull_request_urls=[f"https://github.com/{repo}/pull/5"],
+                alert_refs=[f"{repo}/code_scanning/1"],
+            )
+            for k, status in enumerate(("running", "finished", "failed"))
+        ],
+    }
+
+
+def _scanned(repo: str, n: int, name: str) -> dict[str, list[Row]]:
+    return {
+        "scans": [
+            _stamped(repo, scan_id=f"{name}-{k}", tool="CodeQL", ref=f"refs/heads/{name}", created_at=NOW - k * DAY)
+            for k in range(3)
+        ],
+        "scan_results": [
+            _stamped(
+                repo,
+                scan_id=f"{name}-0",
+                tool="CodeQL",
+                fingerprint=FINGERPRINT,
+                message=f"in {name}",
+                severity="high",
+                created_at=NOW - DAY,
+            )
+        ],
+        "findings": [
+            finding(repo=repo, message=f"A query of {name}", last_scan_id=f"{name}-0"),
+            *(finding(repo=repo, fingerprint=f"{name}{k}", path=f"{name}/db.py") for k in range(n + 1)),
+        ],
+        "triage": [
+            decision(subject=f"alert:{repo}/code_scanning/2", owner=f"{name}-dev", reason=f"Known in {name}."),
+            decision(subject=f"finding:{repo}/CodeQL/{FINGERPRINT}", owner=f"{name}-dev", reason=f"Fine in {name}."),
+        ],
+        "collections": [
+            *(collection(repo=repo, dataset=source, reason=f"of {name}") for source in ("workflow_runs", "alerts")),
+            collection(repo=repo, dataset="dependabot", outcome="forbidden", reason=f"no right in {name}"),
+        ],
+    }
+
+
+def _rolled_up(repo: str, n: int, name: str) -> dict[str, list[Row]]:
+    figures = {"open_alerts": n, "number_fixed": n, "number_dismissed": 0, "mean_time_to_remediate_s": 60.0 * n}
+    days = [NOW - k * DAY for k in range(1, 12)]
+    return {
+        "repository_overview": [_stamped(repo, month=f"2026-0{month}", **figures) for month in range(1, 7)],
+        "workflow_daily": [
+            _stamped(repo, workflow_key=name, workflow_name=f"build {name}", branch=name, event="push", day=day, runs=n)
+            for day in days
+        ],
+        "health_history": [
+            {
+                "subject": f"repo:{repo}",
+                "day": day,
+                "complete": True,
+                "score": 40.0 + 5 * n,
+                "tier": "watch",
+                "unknown": 0,
+                "lost_security": 10.0,
+                "collected_at": NOW,
+                "source": "rollup",
+            }
+            for day in days
+        ],
+    }

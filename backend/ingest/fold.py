@@ -92,8 +92,8 @@ def _fold_batch(lake: Lake, dataset: str, blobs: list[Blob]) -> Folded:
             changed, rejected = _store(lake, dataset, read)
         except StoreError:
             raise
-        except Exception:
-            if len(blobs) > 1:  # one of them is at fault, and the others are not to wait for it
+        except Exception:  # a flaw in one blob's lines, of whatever kind, and the others are not to wait for it
+            if len(blobs) > 1:
                 middle = len(blobs) // 2
                 return _fold_batch(lake, dataset, blobs[:middle]) + _fold_batch(lake, dataset, blobs[middle:])
             log.exception("%s cannot be folded and goes to quarantine.", blobs[0].name)

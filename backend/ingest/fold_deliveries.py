@@ -103,7 +103,7 @@ def _is_untimed(delivery: Delivery, payload: Raw) -> bool:
     """As webhooks.has_no_time; of what that cannot read mapping will tell."""
     try:
         return has_no_time(delivery, payload)
-    except Exception:
+    except Exception:  # the same flaw of a mapping: it is `_told` that refuses the delivery, with its reason
         log.exception("Whether a delivery (%s) has a time cannot be told.", delivery.event)
         return False
 

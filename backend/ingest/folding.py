@@ -119,7 +119,7 @@ def fold_on(settings: Settings, parent: int, tallies: FoldTallies) -> None:
             log.warning("The inbox waits to be folded: %s", error)
             tallies.add_failure()
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
-        except Exception:
+        except Exception:  # this process is for nothing else, and what is pushed keeps coming: it tries again
             log.exception("The inbox could not be folded.")
             tallies.add_failure()
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)

@@ -116,7 +116,7 @@ class GitHubWebhook:
             return _later(str(error))
         except TimeoutError:
             return _later("The delivery could not be stored in time; send it again later.")
-        except Exception:
+        except Exception:  # GitHub's edge of the API: it is told to send again, and whoever runs this reads why
             log.exception(
                 "A delivery could not be taken.", extra={"request_id": request_id(asked["x-github-delivery"])}
             )
