@@ -38,6 +38,7 @@ from shared.collecting.runner import Runner
 from shared.errors import FettleError
 from shared.garbage import spare_the_lasting
 from shared.lake.opening import open_inbox, open_lake
+from shared.lake.writer_process import WriterProcess
 from shared.observing.logs import set_up_logs
 from shared.observing.requests import Note, Observed
 from shared.settings import Settings, load_settings
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     While it runs it folds the inbox in the background; when it ends, what was taken is durable.
     """
     lake, inbox, counts = open_lake(settings), open_inbox(settings), DeliveryCounts()
+    inbox.elsewhere = WriterProcess(settings, inbox)
     folding = Folding(settings, lake, counts)
 
     @asynccontextmanager

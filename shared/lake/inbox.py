@@ -8,18 +8,15 @@ import asyncio
 import logging
 import threading
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import Future
-from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
-
-import orjson
+from typing import Any, Protocol
 
 from shared.lake.courier import Courier
 from shared.lake.spool import InboxFull, Spool
 from shared.lake.store import Store, StoreError
+from shared.lake.waiting import Waiting, by_dataset, lines_of, tell
 
 INBOX = "inbox/"
 
@@ -46,34 +43,46 @@ log = logging.getLogger(__name__)
 
 
 WRITERS = 3
-"""Groups written at a time: while the disk flushes one, the next is on its way."""
+"""Groups written at a time to a store behind a network: while one is on its way, the next is too. On a disk one is
+best: two would each wait for the other's flush."""
 
 
-class _Waiting(NamedTuple):
-    """Lines that wait to be written, and whoever waits for that: a thread, or a task of an event loop."""
+class Elsewhere(Protocol):
+    """Another process that writes what tasks of an event loop push.
 
-    dataset: str
-    lines: bytes
-    written: "Future[None] | asyncio.Future[None]"
-    loop: asyncio.AbstractEventLoop | None = None
+    spooled, away: as an Inbox says of itself.
+    """
+
+    spooled: int
+    away: bool
+
+    def take(self, group: list[Waiting]) -> bool:
+        """Takes lines over, or says that whoever asks has to write them."""
+
+    def close(self) -> None:
+        """Has all written that was taken over, then ends. Not for the event loop's own thread."""
 
 
 class Inbox:
     """Appends rows to the inbox of a store; safe to use from several threads. Threads start when first needed.
 
-    spooled: lines that went to the spool since we began.
+    elsewhere: what may write in our place.
     """
 
-    def __init__(self, store: Store, spool: Spool, write_limit_s: float = WRITE_LIMIT_S) -> None:
-        self._spool = spool
+    elsewhere: Elsewhere | None = None
+
+    def __init__(
+        self, store: Store, spool: Spool, write_limit_s: float = WRITE_LIMIT_S, writers: int = WRITERS
+    ) -> None:
+        self._spool, self._writers_wanted = spool, writers
         self._store, self._write_limit_s = store, write_limit_s
         self._changed = threading.Condition()
-        self._waiting: list[_Waiting] = []
-        self._gathered: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+        self._waiting: list[Waiting] = []
+        self._gathered: dict[asyncio.AbstractEventLoop, list[Waiting]] = {}
         self._bytes = 0
         self._closing = False
         self._away = False
-        self.spooled = 0
+        self._spooled = 0
         self._to_flush, self._stop_flushing = threading.Event(), threading.Event()
         self._writers: list[threading.Thread] = []
         self._flusher: threading.Thread | None = None
@@ -81,12 +90,17 @@ class Inbox:
     @property
     def away(self) -> bool:
         """Whether the store did not take the last blob, so that they go to the spool."""
-        return self._away
+        return self._away or (self.elsewhere is not None and self.elsewhere.away)
+
+    @property
+    def spooled(self) -> int:
+        """Lines that went to the spool since we began."""
+        return self._spooled + (self.elsewhere.spooled if self.elsewhere else 0)
 
     @property
     def spool_bytes(self) -> int:
         """Bytes that wait in the spool."""
-        return self._spool.size
+        return self._spool.recount()  # other processes may have added or taken some
 
     def append(self, dataset: str, rows: Iterable[dict[str, Any]]) -> None:
         """Appends rows of a dataset (or of a kind of delivery that fold knows), and returns once they are durable.
@@ -97,17 +111,20 @@ class Inbox:
 
     def submit(self, dataset: str, rows: Iterable[dict[str, Any]]) -> "Future[None]":
         """As append, without waiting: the future is done once the rows are durable. Raises InboxFull."""
+        return self.submit_lines(dataset, lines_of(rows))
+
+    def submit_lines(self, dataset: str, lines: bytes) -> "Future[None]":
+        """As submit, for lines of JSON."""
         written: Future[None] = Future()
-        waiting = _Waiting(dataset, _lines(rows), written)
-        self._take(len(waiting.lines))
-        self._hand_over([waiting])
+        self._make_room(len(lines))
+        self.write([Waiting(dataset, lines, written)])
         return written
 
     def submit_on_loop(self, dataset: str, rows: Iterable[dict[str, Any]]) -> "asyncio.Future[None]":
-        """As submit_lines, for rows."""
-        return self.submit_lines(dataset, _lines(rows))
+        """As submit_lines_on_loop, for rows."""
+        return self.submit_lines_on_loop(dataset, lines_of(rows))
 
-    def submit_lines(self, dataset: str, lines: bytes) -> "asyncio.Future[None]":
+    def submit_lines_on_loop(self, dataset: str, lines: bytes) -> "asyncio.Future[None]":
         """Appends lines of JSON for a task of the running event loop; after ANSWER_WITHIN_S it is told a TimeoutError.
 
         What comes within LINGER_S is handed over together, and its tasks are woken together: a thread that is woken
@@ -115,16 +132,15 @@ class Inbox:
         """
         loop = asyncio.get_running_loop()
         written: asyncio.Future[None] = loop.create_future()
-        self._take(len(lines))
+        self._make_room(len(lines))
         gathered = self._gathered.get(loop)
         if gathered is None:
             gathered = self._gathered[loop] = []
-            loop.call_later(LINGER_S, lambda: self._hand_over(self._gathered.pop(loop)))
-            loop.call_later(ANSWER_WITHIN_S, _resolve, gathered, TimeoutError("It could not be stored in time."))
-        gathered.append(_Waiting(dataset, lines, written, loop))
+            loop.call_later(LINGER_S, self._hand_over, loop)
+        gathered.append(Waiting(dataset, lines, written, loop))
         return written
 
-    def _take(self, size: int) -> None:
+    def _make_room(self, size: int) -> None:
         """Makes sure that there is room for so many bytes. Raises InboxFull."""
         with self._changed:
             if self._closing:
@@ -133,16 +149,30 @@ class Inbox:
                 raise InboxFull("More is pushed than can be stored; send it again later.")
             self._bytes += size
 
-    def _hand_over(self, group: list[_Waiting]) -> None:
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        group = self._gathered.pop(loop)
+        # Of the futures alone, since by then the lines are to be long gone.
+        loop.call_later(ANSWER_WITHIN_S, _give_up, [waiting.written for waiting in group])
+        if self.elsewhere is None or not self.elsewhere.take(group):
+            self.write(group)
+
+    def write(self, group: list[Waiting]) -> None:
+        """Writes lines for which room was made."""
         with self._changed:
             if not self._writers:
                 self._writers = [
-                    threading.Thread(target=self._write_on, name=f"inbox-{n}", daemon=True) for n in range(WRITERS)
+                    threading.Thread(target=self._write_on, name=f"inbox-{n}", daemon=True)
+                    for n in range(self._writers_wanted)
                 ]
                 for writer in self._writers:
                     writer.start()
             self._waiting.extend(group)
             self._changed.notify()
+
+    def is_written(self, size: int) -> None:
+        """Frees the room of so many bytes that were written elsewhere."""
+        with self._changed:
+            self._bytes -= size
 
     def start(self) -> None:
         """Begins to flush what an earlier process left in the spool."""
@@ -154,6 +184,8 @@ class Inbox:
 
     def close(self) -> None:
         """Writes what waits, then ends; what is in the spool stays there for the next process."""
+        if self.elsewhere is not None:
+            self.elsewhere.close()
         with self._changed:
             self._closing = True
             self._changed.notify_all()
@@ -168,13 +200,10 @@ class Inbox:
     def _write_on(self) -> None:
         courier = Courier(self._store, self._write_limit_s)
         while (group := self._next_group()) is not None:
-            by_dataset: dict[str, list[_Waiting]] = defaultdict(list)
-            for waiting in group:
-                by_dataset[waiting.dataset].append(waiting)
-            for dataset, members in by_dataset.items():
+            for dataset, members in by_dataset(group).items():
                 self._write(courier, dataset, members)
 
-    def _next_group(self) -> list[_Waiting] | None:
+    def _next_group(self) -> list[Waiting] | None:
         """What waits, as soon as something does; none if another writer took it, None when the inbox is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
@@ -189,7 +218,7 @@ class Inbox:
             self._bytes -= size
         return group
 
-    def _write(self, courier: Courier, dataset: str, members: list[_Waiting]) -> None:
+    def _write(self, courier: Courier, dataset: str, members: list[Waiting]) -> None:
         name = f"{INBOX}{dataset}/{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{uuid.uuid4().hex}.ndjson"
         try:
             self._keep(courier, name, b"".join(waiting.lines for waiting in members))
@@ -197,9 +226,9 @@ class Inbox:
             if not isinstance(error, InboxFull):
                 log.exception("The inbox could not be written.")
                 error = InboxFull(f"What was pushed could not be stored ({type(error).__name__}); send it again later.")
-            _tell(members, error)
+            tell(members, error)
         else:
-            _tell(members, None)
+            tell(members, None)
 
     def _keep(self, courier: Courier, name: str, data: bytes) -> None:
         if not self._away:
@@ -211,7 +240,7 @@ class Inbox:
             else:
                 return
         self._spool.keep(name, data)
-        self.spooled += data.count(b"\n")
+        self._spooled += data.count(b"\n")
         self.start()
 
     # --- flushing the spool
@@ -248,28 +277,7 @@ class Inbox:
         return not left
 
 
-def _lines(rows: Iterable[dict[str, Any]]) -> bytes:
-    return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
-
-
-def _tell(members: list[_Waiting], error: Exception | None) -> None:
-    """Tells those who wait that it is written, or why not; each event loop is woken once."""
-    loops: dict[asyncio.AbstractEventLoop | None, list[_Waiting]] = defaultdict(list)
-    for waiting in members:
-        loops[waiting.loop].append(waiting)
-    for loop, group in loops.items():
-        if loop is None:
-            _resolve(group, error)
-        else:
-            with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
-                loop.call_soon_threadsafe(_resolve, group, error)
-
-
-def _resolve(group: list[_Waiting], error: Exception | None) -> None:
-    for waiting in group:
-        if waiting.written.done():  # given up
-            continue
-        if error is None:
-            waiting.written.set_result(None)
-        else:
-            waiting.written.set_exception(error)
+def _give_up(waiting: "list[Future[None] | asyncio.Future[None]]") -> None:
+    for written in waiting:
+        if not written.done():
+            written.set_exception(TimeoutError("It could not be stored in time."))

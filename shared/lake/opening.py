@@ -39,13 +39,14 @@ def open_store(settings: Settings, *, impatient: bool = False) -> Store:
 
 def open_inbox(settings: Settings) -> "Inbox":
     """The inbox of that store, with its spool in the cache folder. Raises SettingsError or StoreError."""
-    from shared.lake.inbox import Inbox
+    from shared.lake.inbox import WRITERS, Inbox
     from shared.lake.spool import Spool
 
     cache = settings.cache.absolute()
     with cache_errors(cache):
         spool = Spool(cache / "spool", settings.spool_limit)
-    return Inbox(open_store(settings, impatient=True), spool)
+    store = open_store(settings, impatient=True)
+    return Inbox(store, spool, writers=1 if isinstance(store, LocalStore) else WRITERS)
 
 
 def open_lake(settings: Settings, at_most: str | None = None, *, to_roll_up: bool = False) -> "Lake":

@@ -159,7 +159,9 @@ class GitHubWebhook:
                 await self._threat("replay", "low", text, asked, body)
             return _accepted(outcome)
         kind = asked["content-type"] or "application/json"
-        kept = self._inbox.submit_lines(DELIVERIES, Delivery(event, delivery_id, self._clock(), body, kind).line())
+        kept = self._inbox.submit_lines_on_loop(
+            DELIVERIES, Delivery(event, delivery_id, self._clock(), body, kind).line()
+        )
         self._seen.add(Seen(delivery_id, hook_id, kept), digest)
         await kept
         self._counts.add(event, "accepted")
