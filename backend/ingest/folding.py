@@ -22,10 +22,10 @@ from shared.observing.logs import set_up_logs
 from shared.settings import Settings
 
 EVERY_S = 2.0
-REST = 2.0
-"""So many times as long as it folded it rests: under load it takes a third of a core, and more at a time costs less."""
+REST = 4.0
+"""So many times as long as it folded it rests: under load it takes a fifth of a core, and more at a time costs less."""
 
-LONGEST_REST_S = 10.0
+LONGEST_REST_S = 15.0
 FIRST_LOOK_S = 0.5
 LONGEST_PAUSE_S = 30.0
 ENDED_PAUSE_S = 5.0

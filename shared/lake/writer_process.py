@@ -58,6 +58,7 @@ class WriterProcess(asyncio.Protocol):
         self.away, self.spooled = False, 0
         self._spooled_before = 0
         self._process: BaseProcess | None = None
+        self._starting: threading.Thread | None = None
         self._transport: asyncio.Transport | None = None
         self._ready, self._closing = False, False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -90,14 +91,15 @@ class WriterProcess(asyncio.Protocol):
     def close(self) -> None:
         """See Elsewhere."""
         self._closing = True
-        if self._process is None:
+        process, loop = self._process, self._loop
+        if process is None or loop is None or self._starting is None:
             return
+        self._starting.join()
         with suppress(RuntimeError):  # its loop has ended
-            if self._loop is not None:
-                self._loop.call_soon_threadsafe(self._end)
-        self._process.join(END_WITHIN_S)
-        if self._process.is_alive():
-            self._process.kill()
+            loop.call_soon_threadsafe(self._end)
+        process.join(END_WITHIN_S)
+        if process.is_alive():
+            process.kill()
 
     def _end(self) -> None:
         if self._transport is not None:
@@ -122,7 +124,8 @@ class WriterProcess(asyncio.Protocol):
         self._process = multiprocessing.get_context("spawn").Process(
             target=write_on, args=(self._settings, its), name="inbox", daemon=True
         )
-        threading.Thread(target=self._start, args=(loop, self._process, ours, its), name="inbox-process").start()
+        self._starting = threading.Thread(target=self._start, args=(loop, self._process, ours, its), name="inbox-start")
+        self._starting.start()
 
     def _start(
         self, loop: asyncio.AbstractEventLoop, process: BaseProcess, ours: socket.socket, its: socket.socket

@@ -1,0 +1,174 @@
+"""A process of its own that writes what is pushed: it takes over under load, and what it leaves undone is not lost."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+import orjson
+import pytest
+
+from shared.lake.inbox import ANSWER_WITHIN_S, INBOX, Inbox
+from shared.lake.local import LocalStore
+from shared.lake.opening import open_inbox, open_store
+from shared.lake.spool import InboxFull
+from shared.lake.waiting import Waiting
+from shared.lake.writer_process import BUSY, WriterProcess
+from shared.settings import Settings
+from tests.contract.conftest import named_store
+
+PATIENCE_S = 30
+
+Steps = Callable[[Inbox, "Watched"], Coroutine[None, None, None]]
+
+
+class Watched(WriterProcess):
+    """Notes how many lines it took."""
+
+    taken = 0
+
+    def take(self, group: list[Waiting]) -> bool:
+        took = super().take(group)
+        self.taken += len(group) if took else 0
+        return took
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        assert self._process.pid
+        return self._process.pid
+
+
+def settings_of(folder: Path, **more: object) -> Settings:
+    return Settings.model_validate({"FETTLE_STORE": f"file://{folder}/store", "FETTLE_CACHE": folder / "cache", **more})
+
+
+def run(settings: Settings, steps: Steps) -> None:
+    """Steps with an inbox on an event loop; then it is closed as the API closes it."""
+
+    async def all_of_them() -> None:
+        inbox = open_inbox(settings)
+        inbox.elsewhere = process = Watched(settings, inbox)
+        try:
+            await steps(inbox, process)
+        finally:
+            await asyncio.to_thread(inbox.close)
+
+    asyncio.run(all_of_them())
+
+
+async def push(inbox: Inbox, numbers: range) -> list[BaseException | None]:
+    """Pushes a row for each number, all at once; gives what each was told."""
+    pushed = [inbox.submit_on_loop("threats", [{"n": n}]) for n in numbers]
+    return list(await asyncio.gather(*pushed, return_exceptions=True))
+
+
+async def busy(inbox: Inbox, process: Watched) -> int:
+    """Pushes until the process takes over; gives the next number."""
+    n, until = 0, time.monotonic() + PATIENCE_S
+    while not process.taken:
+        assert time.monotonic() < until
+        assert set(await push(inbox, range(n, n + BUSY + 1))) == {None}
+        n += BUSY + 1
+        await asyncio.sleep(0.05)
+    return n
+
+
+def numbers(folder: Path) -> list[int]:
+    store = LocalStore(folder / "store")
+    return sorted(orjson.loads(line)["n"] for b in store.list(INBOX) for line in store.read(b.name)[0].splitlines())
+
+
+def wait_for_the_end_of(pid: int) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while Path(f"/proc/{pid}").exists() and "zombie" not in Path(f"/proc/{pid}/status").read_text():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+@pytest.fixture(params=["local", "azure"])
+def stored(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    return named_store(request, tmp_path)
+
+
+def test_it_takes_over_under_load_and_all_is_durable_when_it_is_told(stored: dict[str, str], tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, **stored)
+
+    async def steps(inbox: Inbox, process: Watched) -> None:
+        n = await busy(inbox, process)
+        before = process.taken
+        assert set(await push(inbox, range(n, n + 500))) == {None}
+        assert process.taken == before + 500
+        assert (inbox.away, inbox.spooled) == (False, 0)
+        told.append(n + 500)
+
+    told: list[int] = []
+    run(settings, steps)
+    store = open_store(settings)
+    lines = [line for blob in store.list(INBOX) for line in store.read(blob.name)[0].splitlines()]
+    assert sorted(orjson.loads(line)["n"] for line in lines) == list(range(told[0]))
+
+
+def test_who_pushes_little_does_without(tmp_path: Path) -> None:
+    async def steps(inbox: Inbox, process: Watched) -> None:
+        assert set(await push(inbox, range(BUSY))) == {None}
+        await asyncio.sleep(0.5)
+        assert (process.taken, process._process) == (0, None)
+
+    run(settings_of(tmp_path), steps)
+    assert numbers(tmp_path) == list(range(BUSY))
+
+
+def test_when_it_is_killed_the_inbox_writes_what_it_had_not_told_of(tmp_path: Path) -> None:
+    async def steps(inbox: Inbox, process: Watched) -> None:
+        n = await busy(inbox, process)
+        os.kill(process.pid, signal.SIGSTOP)  # so that it surely has not told of what comes now
+        pid, pushed = process.pid, asyncio.ensure_future(push(inbox, range(n, n + 200)))
+        await asyncio.sleep(0.1)
+        assert not pushed.done()
+        os.kill(pid, signal.SIGKILL)
+        assert set(await pushed) == {None}
+        assert set(await push(inbox, range(n + 200, n + 300))) == {None}
+        told.append(n + 300)
+
+    told: list[int] = []
+    run(settings_of(tmp_path), steps)
+    assert numbers(tmp_path) == list(range(told[0]))
+
+
+def test_when_it_hangs_who_waits_is_told_in_time_and_others_are_served(tmp_path: Path) -> None:
+    async def steps(inbox: Inbox, process: Watched) -> None:
+        n = await busy(inbox, process)
+        pid = process.pid
+        os.kill(pid, signal.SIGSTOP)
+        began = time.monotonic()
+        refused = await push(inbox, range(n, n + 10))
+        assert time.monotonic() - began < ANSWER_WITHIN_S + 1
+        assert {type(error) for error in refused} == {TimeoutError}
+        assert set(await push(inbox, range(n + 10, n + 20))) == {None}
+        told.append(n + 20)
+        await asyncio.to_thread(wait_for_the_end_of, pid)
+
+    told: list[int] = []
+    run(settings_of(tmp_path), steps)
+    assert numbers(tmp_path) == list(range(told[0]))  # what was refused may be stored all the same
+
+
+def test_what_it_cannot_keep_is_refused_with_the_reason(tmp_path: Path) -> None:
+    async def steps(inbox: Inbox, process: Watched) -> None:
+        n = await busy(inbox, process)
+        folder = tmp_path / "store" / "inbox" / "threats"
+        folder.rename(tmp_path / "kept")
+        folder.write_text("no folder")  # the store takes nothing more, and the spool has room for little
+        pushed = await push(inbox, range(n, n + 1))
+        assert pushed == [None]
+        assert (inbox.away, inbox.spooled) == (True, 1)
+        (refused,) = await asyncio.gather(
+            inbox.submit_on_loop("threats", [{"n": -1, "text": "x" * 2_000}]), return_exceptions=True
+        )
+        assert isinstance(refused, InboxFull)
+        assert "FETTLE_SPOOL_LIMIT" in str(refused)
+
+    run(settings_of(tmp_path, FETTLE_SPOOL_LIMIT=1_000), steps)
