@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 
 from backend.ingest.counts import DeliveryCounts
@@ -32,6 +33,13 @@ ENDED_PAUSE_S = 5.0
 
 NICENESS = 15
 """Answers and pages go first."""
+
+IDLE: int | None = getattr(os, "SCHED_IDLE", None)
+"""Has the system give a process only the time that nobody else wants; Linux alone has that. At a lower priority alone
+it would keep the processor from others for milliseconds at a time, and answers wait for those."""
+
+STARVED_S = 60.0
+"""Of a process that ended no round for so long others have all the time; it is started again and takes its share."""
 
 MEMORY_LIMIT = "1GB"
 
@@ -63,11 +71,20 @@ class Folding:
 
     def _watch(self) -> None:
         process, pause_s = None, FIRST_LOOK_S
+        heard, at, yields = 0.0, time.monotonic(), True
         while not self._stop.wait(pause_s):
             pause_s = EVERY_S
             self._keep_counts()
+            if self.tallies.rounds != heard:
+                heard, at = self.tallies.rounds, time.monotonic()
             if process is None:
-                process = self._begin() if self._is_something_waiting() else None
+                process = self._begin(yields) if self._is_something_waiting() else None
+                at = time.monotonic()
+            elif process.is_alive() and yields and time.monotonic() - at > STARVED_S:
+                log.warning("Nothing was folded for %.0f s; it takes its share of the processor now.", STARVED_S)
+                process.kill()
+                process.join()
+                process, yields = None, False
             elif not process.is_alive():
                 log.warning("The process that folds ended with %s; it is started again.", process.exitcode)
                 process, pause_s = None, ENDED_PAUSE_S
@@ -82,10 +99,10 @@ class Folding:
             log.info("The inbox cannot be listed: %s", error)
             return False
 
-    def _begin(self) -> BaseProcess:
+    def _begin(self, yields: bool) -> BaseProcess:
         # Forked from a process with threads it might hang.
         process = multiprocessing.get_context("spawn").Process(
-            target=fold_on, args=(self._settings, os.getpid(), self.tallies), name="fold", daemon=True
+            target=fold_on, args=(self._settings, os.getpid(), self.tallies, yields), name="fold", daemon=True
         )
         process.start()
         return process
@@ -97,10 +114,16 @@ class Folding:
             log.info("Counts of deliveries wait: %s", error)
 
 
-def fold_on(settings: Settings, parent: int, tallies: FoldTallies) -> None:
-    """Folds every few seconds for as long as its parent lives; what fails is tried again, after pauses that grow."""
+def fold_on(settings: Settings, parent: int, tallies: FoldTallies, yields: bool) -> None:
+    """Folds every few seconds for as long as its parent lives; what fails is tried again, after pauses that grow.
+
+    yields: whether it takes only the time that nobody else wants.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends us
     os.nice(NICENESS)
+    if yields and IDLE is not None:
+        with suppress(OSError):  # some sandboxes do not know it
+            os.sched_setscheduler(0, IDLE, os.sched_param(0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     set_up_logs("fold")
@@ -123,4 +146,5 @@ def fold_on(settings: Settings, parent: int, tallies: FoldTallies) -> None:
             log.exception("The inbox could not be folded.")
             tallies.add_failure()
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        tallies.end_round()
         time.sleep(pause_s)

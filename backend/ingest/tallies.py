@@ -3,7 +3,7 @@
 import time
 from multiprocessing.sharedctypes import RawArray
 
-_FIELDS = ("folds", "failures", "seconds", "lines", "rejected", "last_s")
+_FIELDS = ("folds", "failures", "seconds", "lines", "rejected", "last_s", "rounds")
 
 
 class FoldTallies:
@@ -22,6 +22,10 @@ class FoldTallies:
     def add_failure(self) -> None:
         """Counts a fold that failed."""
         self._numbers[_FIELDS.index("failures")] += 1
+
+    def end_round(self) -> None:
+        """Counts a look at the inbox, whatever came of it."""
+        self._numbers[_FIELDS.index("rounds")] += 1
 
     def __getattr__(self, name: str) -> float:
         """Any of the sums."""
