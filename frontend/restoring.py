@@ -9,6 +9,8 @@ from datetime import datetime
 
 import pandas as pd
 
+_TIMES = ["failed_at", "restored_at", "duration_s"]
+
 
 def within(episodes: pd.DataFrame, since: datetime | None, until: datetime) -> pd.DataFrame:
     """Episodes that were restored in [since, until) or were not yet restored at its end."""
@@ -20,7 +22,7 @@ def within(episodes: pd.DataFrame, since: datetime | None, until: datetime) -> p
 
 def summary(episodes: pd.DataFrame, since: datetime | None, until: datetime) -> "pd.Series[float]":
     """n, mean_s, median_s and p90_s of the episodes restored in [since, until), and how many were open at its end."""
-    found = within(episodes, since, until)
+    found = within(episodes[_TIMES], since, until)  # to choose rows takes time for each column
     restored = found[found.restored_at.notna() & (found.restored_at < until)].duration_s
     return pd.Series(
         {

@@ -24,8 +24,8 @@ from shared.lake.quarantine import Reject, quarantine
 from shared.lake.store import Blob, BlobNotFound, StoreError
 from shared.lake.tables import Lake
 
-BYTES_AT_ONCE = 32_000_000
-BLOBS_AT_ONCE = 500
+BYTES_AT_ONCE = 64_000_000
+BLOBS_AT_ONCE = 1_000
 """Whichever comes first: what is held in memory of the inbox."""
 
 PARALLEL = 8

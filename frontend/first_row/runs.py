@@ -43,7 +43,8 @@ def time_to_restore(scope: Scope) -> Figure:
     spread = "" if not now.n else f"**Mean:** {duration(now.mean_s)}. **Still broken:** {now.open:,.0f}."
     text = metric_text("time_to_restore", f"{spread} The sparkline shows the newest episodes one by one.")
     figure = duration_figure("Time to restore", "median_s", now, before, text=text, noun="episode")
-    restored = within(episodes, scope.since, scope.until).dropna(subset="restored_at").sort_values("restored_at")
+    times = episodes[["failed_at", "restored_at", "duration_s"]]
+    restored = within(times, scope.since, scope.until).dropna(subset="restored_at").sort_values("restored_at")
     return or_unknown(replace(figure, sparkline=points(restored.tail(SPARKLINE_POINTS), "duration_s")), "workflow_runs")
 
 
