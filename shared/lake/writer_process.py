@@ -73,7 +73,9 @@ class WriterProcess(asyncio.Protocol):
         """See Elsewhere."""
         if self._process is None and self._is_busy(len(group)):
             self._begin()
-        if not self._ready or self._transport is None or asyncio.get_running_loop() is not self._loop:
+        if not self._ready or self._transport is None or self._closing:
+            return False
+        if asyncio.get_running_loop() is not self._loop:
             return False
         now = time.monotonic()
         if self._sent and now - next(iter(self._sent.values()))[0] > ANSWER_WITHIN_S:
@@ -95,6 +97,8 @@ class WriterProcess(asyncio.Protocol):
         if process is None or loop is None or self._starting is None:
             return
         self._starting.join()
+        if process.pid is None:  # it could not be started
+            return
         with suppress(RuntimeError):  # its loop has ended
             loop.call_soon_threadsafe(self._end)
         process.join(END_WITHIN_S)
@@ -130,10 +134,16 @@ class WriterProcess(asyncio.Protocol):
     def _start(
         self, loop: asyncio.AbstractEventLoop, process: BaseProcess, ours: socket.socket, its: socket.socket
     ) -> None:
-        with its:
-            process.start()
         with suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(self._connect, ours)
+            try:
+                with its:
+                    process.start()
+            except OSError as error:  # no memory for it, or too many processes
+                log.warning("The process that writes cannot be started (%s); the API writes by itself.", error)
+                ours.close()
+                loop.call_soon_threadsafe(self._reset)
+            else:
+                loop.call_soon_threadsafe(self._connect, ours)
 
     def _connect(self, ours: socket.socket) -> None:
         self._connecting = asyncio.ensure_future(asyncio.get_running_loop().create_connection(lambda: self, sock=ours))
@@ -148,16 +158,18 @@ class WriterProcess(asyncio.Protocol):
     def connection_lost(self, _error: Exception | None) -> None:
         """The process has ended, or is to: what it has not told of is written here, maybe again; fold takes it once."""
         process, sent = self._process, list(self._sent.values())
-        self._process, self._transport, self._ready, self.away = None, None, False, False
-        self._spooled_before = self.spooled
-        self._sent.clear()
-        self._heard.clear()
+        self._reset()
         if process is not None and not self._closing:
             log.warning("The process that writes ended; it is started again when there is much to write.")
-            self._not_before = time.monotonic() + ENDED_PAUSE_S
             process.kill()
         for _, members in sent:
             self._inbox.write(members)
+
+    def _reset(self) -> None:
+        self._process, self._transport, self._ready, self.away = None, None, False, False
+        self._spooled_before, self._not_before = self.spooled, time.monotonic() + ENDED_PAUSE_S
+        self._sent.clear()
+        self._heard.clear()
 
     # --- what it says
 
@@ -170,7 +182,7 @@ class WriterProcess(asyncio.Protocol):
             end = _ANSWER.size + length
             if len(heard) < end:
                 return
-            reason = heard[_ANSWER.size : end].decode()
+            reason = heard[_ANSWER.size : end].decode(errors="replace")  # it may end within a character
             del heard[:end]
             self._ready, self.away, self.spooled = True, bool(away), self._spooled_before + spooled
             if number:

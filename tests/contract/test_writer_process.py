@@ -1,10 +1,12 @@
 """A process of its own that writes what is pushed: it takes over under load, and what it leaves undone is not lost."""
 
 import asyncio
+import errno
 import os
 import signal
 import time
 from collections.abc import Callable, Coroutine
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import orjson
@@ -172,3 +174,21 @@ def test_what_it_cannot_keep_is_refused_with_the_reason(tmp_path: Path) -> None:
         assert "FETTLE_SPOOL_LIMIT" in str(refused)
 
     run(settings_of(tmp_path, FETTLE_SPOOL_LIMIT=1_000), steps)
+
+
+def test_where_it_cannot_be_started_the_inbox_writes_and_ends_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_process: SpawnProcess) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    async def steps(inbox: Inbox, process: Watched) -> None:
+        assert set(await push(inbox, range(BUSY + 1))) == {None}
+        await asyncio.sleep(0.3)
+        assert set(await push(inbox, range(BUSY + 1, 2 * BUSY))) == {None}
+        assert process.taken == 0
+
+    monkeypatch.setattr(SpawnProcess, "start", refuse)
+    run(settings_of(tmp_path), steps)
+    assert numbers(tmp_path) == list(range(2 * BUSY))
+    assert "cannot be started" in caplog.text
