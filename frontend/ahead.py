@@ -13,7 +13,8 @@ def begin_repository(scope: Scope) -> None:
     """Begins what the page of the scope's repository asks first. Its other parts ask when they are opened."""
     earlier = scope.previous()
     data.begin(
-        *((name, part, by) for name, by in _COMPARED for part in (earlier, scope) if part),
+        # The earlier first: what is read for it has the rows of the others too. The first two read alerts and runs.
+        *((name, part, by) for part in (earlier, scope) if part for name, by in _COMPARED),
         ("alert_trend", scope, None),
         ("alert_trend", replace(scope, severities=WORST), None),
         ("time_to_remediate", last_year(scope), "month"),
@@ -27,10 +28,11 @@ def begin_workflow(scope: Scope, split: Scope) -> None:
     """Begins what the page of the scope's workflow asks. split: the scope since the date that a comparison is about."""
     earlier = scope.previous()
     data.begin(
-        # The earlier first: what is read for it has the rows of the others too.
+        # The earlier first: what is read for it has the rows of the others too. Meanwhile, what reads other rows.
+        *((("success_rate", earlier, None),) if earlier else ()),
+        ("restore_episodes", two_periods(scope), None),
         *((name, part, None) for name in ("success_rate", "run_duration") for part in (earlier, scope) if part),
         ("run_duration", scope, duration_part(scope)),
-        ("restore_episodes", two_periods(scope), None),
         *(
             (name, scope, None)
             for name in ("run_trend", "failure_streaks", "runs_list", "run_activity", "slowest_jobs")
@@ -39,4 +41,4 @@ def begin_workflow(scope: Scope, split: Scope) -> None:
     )
 
 
-_COMPARED = (("open_alerts", "severity"), ("time_to_remediate", None), ("success_rate", None))
+_COMPARED = (("open_alerts", "severity"), ("success_rate", None), ("time_to_remediate", None))

@@ -5,6 +5,7 @@ To find a repository's rows in Parquet files takes a question several times as l
 
 import threading
 import uuid
+import weakref
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ class Excerpts:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._turns: weakref.WeakValueDictionary[tuple[str, str], threading.Lock] = weakref.WeakValueDictionary()
         self._kept: OrderedDict[tuple[str, str], _Excerpt] = OrderedDict()
         self._retired: list[str] = []
 
@@ -50,18 +52,31 @@ class Excerpts:
         of: what the scan is of, which always means the same files, oldest first.  reach: how many of the last of them
         the scan is over.
         """
+        key = of, repo
         with self._lock:
-            key = of, repo
-            found = self._kept.get(key)
-            if found is not None and found.reach < reach:
-                self._retire(con, key)
-                found = None
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:  # of this one alone: a page asks of its alerts while those of its runs are read
+            found = self._found(key, reach)
             if found is None:
-                found = self._kept[key] = _made(con, repo, scan, reach)
+                found = self._keep(con, key, _made(con, repo, scan, reach))
+            return found.table or scan
+
+    def _found(self, key: tuple[str, str], reach: int) -> _Excerpt | None:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is None or found.reach < reach:
+                return None
             self._kept.move_to_end(key)
+            return found
+
+    def _keep(self, con: DuckDBPyConnection, key: tuple[str, str], made: _Excerpt) -> _Excerpt:
+        with self._lock:
+            if key in self._kept:  # of fewer files
+                self._retire(con, key)
+            self._kept[key] = made
             while self.rows > MOST_ROWS_TOGETHER:
                 self._retire(con, next(iter(self._kept)))
-            return found.table or scan
+            return made
 
     def _retire(self, con: DuckDBPyConnection, key: tuple[str, str]) -> None:
         """Drops an excerpt when the next one is, as a question may have been given its name just now."""

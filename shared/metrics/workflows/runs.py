@@ -77,7 +77,7 @@ def judged(runs: ir.Table, tables: Mapping[str, ir.Table], scope: Scope) -> ir.T
         return runs.mutate(judged=ibis.literal(True))
     if scope.branch is not None:
         return runs.mutate(judged=(runs.branch == scope.branch).fill_null(False))
-    found = runs.left_join(default_branches(tables), "repo")
+    found = runs.left_join(default_branches(tables, scope), "repo")
     on_default = (found.branch == found.default_branch) & ~of_pull_request(found)
     return found.select(*runs.columns, judged=on_default.fill_null(False))
 
@@ -92,14 +92,15 @@ def pushed(runs: ir.Table) -> ir.Table:
     return runs.filter(~of_pull_request(runs))
 
 
-def default_branches(tables: Mapping[str, ir.Table]) -> ir.Table:
-    """The default branch of each repository, where it is known: columns repo, default_branch.
+def default_branches(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
+    """The default branch of each repository in scope, where it is known: columns repo, default_branch.
 
     That of a repository that does not tell it is, by its runs, main, else master, else the branch with most runs.
     """
-    told = tables["repositories"].select("repo", "default_branch")
+    repositories = Scope(until=scope.until, orgs=scope.orgs, repos=scope.repos)
+    told = repositories.filter(tables["repositories"]).select("repo", "default_branch")
     told = told.filter(told.default_branch.notnull())
-    runs = RUN_BRANCHES.whole(tables)
+    runs = repositories.filter(RUN_BRANCHES.whole(tables))
     runs = runs.filter(runs.branch.notnull(), runs.of_pull_request == False).anti_join(told, "repo")  # noqa: E712
     seen = runs.group_by("repo", "branch").aggregate(runs=runs.runs.sum())
     best_first = [(seen.branch == "main").desc(), (seen.branch == "master").desc(), seen.runs.desc(), seen.branch]

@@ -79,7 +79,7 @@ def _breaks(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
         runs = judged(verdicts().select(*_READ), tables, scope)
         return breaks_of(runs.filter(runs.judged), *KEY)
     parts = scope.filter(RUN_BREAKS.of_scope(tables, scope, lambda: pushed(verdicts())))
-    told = default_branches(tables)
+    told = default_branches(tables, scope)
     return parts.semi_join(told, [parts.repo == told.repo, parts.branch == told.default_branch])
 
 

@@ -51,7 +51,7 @@ def _verdicts(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
         parts = verdicts_of(runs.filter(runs.judged), *KEY)
     else:
         parts = RUN_VERDICTS.of_scope(tables, scope, lambda: pushed(latest_runs(tables, scope)))
-        told = default_branches(tables)
+        told = default_branches(tables, scope)
         parts = scope.filter(parts).semi_join(told, [parts.repo == told.repo, parts.branch == told.default_branch])
     return same_verdicts(parts, *KEY).select(*KEY, "trailing", *_JUDGED)
 

@@ -1,5 +1,7 @@
 """Excerpts: a repository's rows in memory give the answers that the files give, and take no more room than allowed."""
 
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -128,3 +130,24 @@ def test_threads_that_ask_at_once_share_one(lake: Lake) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(name, range(8)))) == 1
+
+
+def test_one_that_is_made_keeps_nobody_from_another(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, made, other_is_there = Excerpts(), module._made, threading.Event()
+
+    def slowly(con: Any, repo: str, scan: str, reach: int) -> Any:
+        assert repo != "slow" or other_is_there.wait(10), "the other one waited for it"
+        return made(con, repo, scan, reach)
+
+    def name(repo: str) -> str:
+        tables = lake.tables("real")
+        return kept.of(tables.backend.con, repo, tables._scans["alerts"].name, "alerts", 1)
+
+    monkeypatch.setattr(module, "_made", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(name, "slow")
+        while not kept._turns:
+            time.sleep(0.001)
+        other = pool.submit(name, REPO).result()
+        other_is_there.set()
+        assert slow.result() != other
