@@ -63,7 +63,8 @@ def running(folder: Path, port: int = 0, /, **environment: str) -> Iterator[Api]
     output = folder / f"api-{port}-{next(_numbers)}.txt"
     command = [
         *(sys.executable, "-m", "uvicorn", "backend.api.app:create", "--factory", "--app-dir", str(ROOT)),
-        *("--port", str(port), "--log-level", "warning", "--no-access-log", "--no-proxy-headers"),
+        *("--port", str(port), "--log-level", "warning", "--no-access-log"),
+        *("--no-server-header", "--no-proxy-headers"),
     ]
     given = {
         "FETTLE_STORE": f"file://{folder}/store",

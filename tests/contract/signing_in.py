@@ -71,7 +71,7 @@ def pages(folder: Path, **environment: str) -> Iterator[Pages]:
     output = folder / f"pages-{port}.txt"
     command = [
         *(sys.executable, "-m", "uvicorn", "frontend.server:app", "--app-dir", str(ROOT), "--port", str(port)),
-        *("--log-level", "warning", "--no-access-log", "--no-proxy-headers"),
+        *("--log-level", "warning", "--no-access-log", "--no-server-header", "--no-proxy-headers"),
     ]
     given = {
         "FETTLE_STORE": f"file://{folder}/store",

@@ -42,6 +42,8 @@ THREATS_A_MINUTE = 120
 
 EXCERPT = 300
 
+_TAKEN = frozenset(EVENTS)
+
 log = logging.getLogger(__name__)
 
 
@@ -63,13 +65,13 @@ class Asked:
         self._headers: dict[bytes, bytes] = dict(scope["headers"])
         self._client = scope.get("client")
 
-    def __getitem__(self, name: str) -> str | None:
-        found = self._headers.get(name.encode())
+    def __getitem__(self, name: bytes) -> str | None:
+        found = self._headers.get(name)
         return None if found is None else found.decode("latin-1")
 
     def sender(self, proxies: tuple[Network, ...]) -> Address | None:
         """Whose request it is."""
-        return client_address(self._client[0] if self._client else None, self["x-forwarded-for"], proxies)
+        return client_address(self._client[0] if self._client else None, self[b"x-forwarded-for"], proxies)
 
 
 class GitHubWebhook:
@@ -118,7 +120,7 @@ class GitHubWebhook:
             return _later("The delivery could not be stored in time; send it again later.")
         except Exception:  # GitHub's edge of the API: it is told to send again, and whoever runs this reads why
             log.exception(
-                "A delivery could not be taken.", extra={"request_id": request_id(asked["x-github-delivery"])}
+                "A delivery could not be taken.", extra={"request_id": request_id(asked[b"x-github-delivery"])}
             )
             return _error(500, "internal", "The delivery could not be taken; the server's log says why.")
 
@@ -133,8 +135,8 @@ class GitHubWebhook:
                 self._counts.add("any", "wrong_network")
                 return _error(403, "wrong_network", "Deliveries are not taken from this address.")
         with Room(self._bodies) as room:
-            body = await room.body(receive, asked["content-length"])
-            signature = asked["x-hub-signature-256"]
+            body = await room.body(receive, asked[b"content-length"])
+            signature = asked[b"x-hub-signature-256"]
             digest = signed_digest(self._secrets, signature, body)
             if digest is None:
                 self._counts.add("any", "bad_signature")
@@ -143,13 +145,13 @@ class GitHubWebhook:
             return await self._signed(asked, body, digest)
 
     async def _signed(self, asked: Asked, body: bytes, digest: bytes) -> Answer:
-        event = asked["x-github-event"] or ""
-        delivery_id = asked["x-github-delivery"] or digest.hex()
-        if event not in EVENTS:
+        event = asked[b"x-github-event"] or ""
+        delivery_id = asked[b"x-github-delivery"] or digest.hex()
+        if event not in _TAKEN:
             outcome = "pong" if event == "ping" else "unknown"
             self._counts.add(event or "none", outcome)
             return _accepted(outcome)
-        hook_id = asked["x-github-hook-id"]
+        hook_id = asked[b"x-github-hook-id"]
         if before := self._seen.again(delivery_id, hook_id, digest):
             outcome, first = before
             await asyncio.shield(first.kept)
@@ -158,7 +160,7 @@ class GitHubWebhook:
                 text = f"The body of {first.delivery_id} was sent again under another delivery id."
                 await self._threat("replay", "low", text, asked, body)
             return _accepted(outcome)
-        kind = asked["content-type"] or "application/json"
+        kind = asked[b"content-type"] or "application/json"
         kept = self._inbox.submit_lines_on_loop(
             DELIVERIES, Delivery(event, delivery_id, self._clock(), body, kind).line()
         )
@@ -180,7 +182,7 @@ class GitHubWebhook:
             "type": kind,
             "severity": severity,
             "ip_hash": self._hash(asked.sender(self._proxies)),
-            "request_id": _clean(asked["x-github-delivery"]),
+            "request_id": _clean(asked[b"x-github-delivery"]),
             "description": text,
             "raw_excerpt": _clean(body[:EXCERPT].decode("utf-8", "replace")),
             "resolved": False,
