@@ -53,7 +53,8 @@ def test_the_example_is_accepted_and_nonsense_is_refused_with_a_sentence_each(tm
         "subscription_id": "mine", "tenant_id": "mine", "name": "Fettle-1", "location": "West Europe", "size": "huge",
         "instances": "1.5", "image_tag": "latest", "address_space": "10.0.0.0/30", "sign_in_github_client_id": "7",
         "sign_in_oidc": '{issuer="http://a.example.com", client_id="x"}',
-        "sign_in_users": '{storage_account="a.example.com", share="users"}', "host_names": '["https://a.example.com"]', "settings": '{FETTLE_API_KEYS="x"}', "secrets": '{A="a b"}',
+        "sign_in_users": '{storage_account="a.example.com", share="users"}',
+        "host_names": '["https://a.example.com"]', "settings": '{FETTLE_API_KEYS="x"}', "secrets": '{A="a b"}',
         "github_subject": "your-org/fettle", "keep_versions_days": "1", "alert_emails": "[]", "monthly_budget": "0",
         "budget_from": "soon",
     }  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 from shared.settings import load_settings
 from tests.infra.rehearsal import Applied
 
+
 @pytest.fixture(scope="module")
 def small(applied: Applied) -> dict[str, Any]:
     return applied()

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from frontend.sign_in.opened import PREFIX
 from shared.access.people import People
-from shared.access.providers import check_providers
+from shared.access.providers import callback, check_providers
 from shared.settings import Settings, load_settings
 from tests.infra.rehearsal import Applied
 from tests.infra.tools import plan_variables, refusals
@@ -119,7 +118,7 @@ def test_people_are_sent_back_to_where_they_came_from_and_the_addresses_can_be_r
     host = "https://fettle-e457cc-ui"
     assert list(public.values()) == [f"{host}.azurewebsites.net", f"{host}-staging.azurewebsites.net"]
     assert own["output.sign_in_redirects"] == {
-        place: {way: f"{url}{PREFIX}/{way}/callback" for way in ("oidc", "github")}
+        place: {way: callback(url, way) for way in ("oidc", "github")}
         for place, url in zip(("app", "staging"), public.values(), strict=True)
     }
     assert github[APPS[0]]["app_settings"]["FETTLE_PUBLIC_URL"] == "https://fettle.example.com"
