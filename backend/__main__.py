@@ -198,7 +198,7 @@ def serve(
 
 @app.command()
 def doctor() -> None:
-    """Check settings, permissions, store and freshness; ends with 1 if something needs attention."""
+    """Check settings, sign-in, permissions, store and freshness; ends with 1 if something needs attention."""
     from backend.doctor import examine
     from shared.settings import load_settings
 

@@ -28,7 +28,7 @@ resource "azurerm_linux_web_app" "app" {
   webdeploy_publish_basic_authentication_enabled = false
   virtual_network_subnet_id                      = one(values(azurerm_subnet.apps)[*].id)
   key_vault_reference_identity_id                = azurerm_user_assigned_identity.apps.id
-  app_settings                                   = merge(local.settings, each.value.settings)
+  app_settings                                   = merge(local.public.app, local.settings, each.value.settings)
 
   identity {
     type         = "UserAssigned"
@@ -56,7 +56,7 @@ resource "azurerm_linux_web_app" "app" {
   }
 
   dynamic "auth_settings_v2" {
-    for_each = each.key == "ui" ? [each.value.health] : []
+    for_each = each.value.entra
 
     content {
       auth_enabled           = true
@@ -64,12 +64,12 @@ resource "azurerm_linux_web_app" "app" {
       require_https          = true
       unauthenticated_action = "RedirectToLoginPage"
       default_provider       = "azureactivedirectory"
-      excluded_paths         = [auth_settings_v2.value] # it says that the process lives, and is asked by those who look after it
+      excluded_paths         = [each.value.health] # it says that the process lives, and is asked by those who look after it
 
       active_directory_v2 {
-        client_id                  = var.sign_in_client_id
-        client_secret_setting_name = local.sign_in_setting
-        tenant_auth_endpoint       = "https://login.microsoftonline.com/${var.tenant_id}/v2.0"
+        client_id                  = auth_settings_v2.value.client_id
+        client_secret_setting_name = auth_settings_v2.value.secret_setting
+        tenant_auth_endpoint       = auth_settings_v2.value.endpoint
       }
 
       login {
@@ -77,6 +77,19 @@ resource "azurerm_linux_web_app" "app" {
         cookie_expiration_time = "08:00:00"
         validate_nonce         = true
       }
+    }
+  }
+
+  dynamic "storage_account" {
+    for_each = local.users_share
+
+    content {
+      name         = "users"
+      type         = "AzureFiles"
+      account_name = storage_account.value.account
+      share_name   = storage_account.value.share
+      mount_path   = storage_account.value.path
+      access_key   = storage_account.value.key
     }
   }
 

@@ -37,3 +37,8 @@ output "workflow_client_ids" {
   description = "Client ids of the workflows' identities, for the repository's variables."
   value       = { for name, identity in azurerm_user_assigned_identity.workflow : name => identity.client_id }
 }
+
+output "sign_in_redirects" {
+  description = "With sign_in fettle: the redirect address to register at the OpenID Connect provider and the callback address at GitHub, for pages and slot."
+  value       = local.own_sign_in ? { for place, host in local.public_hosts : place => { for way in ["oidc", "github"] : way => "https://${host}/api/auth/${way}/callback" } } : {}
+}

@@ -12,7 +12,7 @@ resource "azurerm_linux_web_app_slot" "staging" {
   webdeploy_publish_basic_authentication_enabled = false
   virtual_network_subnet_id                      = one(values(azurerm_subnet.apps)[*].id)
   key_vault_reference_identity_id                = azurerm_user_assigned_identity.apps.id
-  app_settings                                   = merge(local.settings, each.value.settings)
+  app_settings                                   = merge(local.public.staging, local.settings, each.value.settings)
 
   identity {
     type         = "UserAssigned"
@@ -40,7 +40,7 @@ resource "azurerm_linux_web_app_slot" "staging" {
   }
 
   dynamic "auth_settings_v2" {
-    for_each = each.key == "ui" ? [each.value.health] : []
+    for_each = each.value.entra
 
     content {
       auth_enabled           = true
@@ -48,12 +48,12 @@ resource "azurerm_linux_web_app_slot" "staging" {
       require_https          = true
       unauthenticated_action = "RedirectToLoginPage"
       default_provider       = "azureactivedirectory"
-      excluded_paths         = [auth_settings_v2.value]
+      excluded_paths         = [each.value.health]
 
       active_directory_v2 {
-        client_id                  = var.sign_in_client_id
-        client_secret_setting_name = local.sign_in_setting
-        tenant_auth_endpoint       = "https://login.microsoftonline.com/${var.tenant_id}/v2.0"
+        client_id                  = auth_settings_v2.value.client_id
+        client_secret_setting_name = auth_settings_v2.value.secret_setting
+        tenant_auth_endpoint       = auth_settings_v2.value.endpoint
       }
 
       login {
@@ -61,6 +61,19 @@ resource "azurerm_linux_web_app_slot" "staging" {
         cookie_expiration_time = "08:00:00"
         validate_nonce         = true
       }
+    }
+  }
+
+  dynamic "storage_account" {
+    for_each = local.users_share
+
+    content {
+      name         = "users"
+      type         = "AzureFiles"
+      account_name = storage_account.value.account
+      share_name   = storage_account.value.share
+      mount_path   = storage_account.value.path
+      access_key   = storage_account.value.key
     }
   }
 }

@@ -9,7 +9,7 @@ variable "subscription_id" {
 }
 
 variable "tenant_id" {
-  description = "Entra tenant of the subscription, whose people sign in to the pages."
+  description = "Entra tenant of the subscription; with sign_in entra its people sign in to the pages."
   type        = string
 
   validation {
@@ -106,18 +106,8 @@ variable "staging_image_tag" {
   default     = null
 }
 
-variable "sign_in_client_id" {
-  description = "App registration in Entra that people sign in to the pages with; infra/README.md tells how it is made."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.sign_in_client_id))
-    error_message = "The app registration's client id is a GUID in lower case."
-  }
-}
-
 variable "host_names" {
-  description = "Names of your own under which the pages are reached too, such as fettle.example.com; bind them in the portal."
+  description = "Names of your own under which the pages are reached too, such as fettle.example.com, the first one first; bind them in the portal."
   type        = list(string)
   default     = []
 

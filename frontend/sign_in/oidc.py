@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
@@ -14,10 +13,9 @@ from joserfc.jwk import KeySet
 
 from frontend.sign_in.attempt import Attempt
 from frontend.sign_in.ways import NotSignedIn, clean_name, client, token_of
-from shared.access.github_repos import TIMEOUT_S, authorities
+from shared.access.discovery import ProviderUnusable, check_issuer, discovery_of, document_at, endpoint_of
 from shared.access.people import GITHUB, Provider
 from shared.access.sessions import SignedIn
-from shared.addresses import is_loopback
 
 KEPT_S = 3_600.0
 """How long what a provider tells of itself is good."""
@@ -30,8 +28,6 @@ LEEWAY_S = 60
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """With keys that the provider alone has: never those for which our own secret would do, and never none."""
-
-LARGEST = 1_000_000
 
 _KNOWN = {
     "accounts.google.com": "Google",
@@ -112,12 +108,11 @@ class Oidc:
     def _metadata(self) -> dict[str, Any]:
         with self._lock:
             if self._told is None or time.monotonic() - self._told[0] > KEPT_S:
-                told = self._asked(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
-                issuer = told.get("issuer")
-                if not isinstance(issuer, str) or issuer.rstrip("/") != self._issuer.rstrip("/"):
-                    raise NotSignedIn(
-                        f"The provider calls itself {str(issuer)[:200]!r}; set FETTLE_OIDC_ISSUER to that."
-                    )
+                told = self._asked(discovery_of(self._issuer))
+                try:
+                    check_issuer(told, self._issuer)
+                except ProviderUnusable as problem:
+                    raise NotSignedIn(str(problem)) from problem
                 self._told = time.monotonic(), told
             return self._told[1]
 
@@ -131,23 +126,16 @@ class Oidc:
                     raise NotSignedIn("The provider's keys cannot be read; try again later.") from error
             return self._keys[1]
 
-    def _endpoint(self, told: Mapping[str, Any], name: str) -> str:
-        url = told.get(name)
-        parts = urlsplit(url) if isinstance(url, str) else None
-        if parts is None or not parts.hostname:
-            raise NotSignedIn(f"The provider does not tell its {name}; is FETTLE_OIDC_ISSUER right?")
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
-            raise NotSignedIn(f"The provider's {name} is not an https address.")
-        return str(url)
+    @staticmethod
+    def _endpoint(told: Mapping[str, Any], name: str) -> str:
+        try:
+            return endpoint_of(told, name)
+        except ProviderUnusable as problem:
+            raise NotSignedIn(str(problem)) from problem
 
     @staticmethod
     def _asked(url: str) -> dict[str, Any]:
         try:
-            answer = requests.get(url, timeout=TIMEOUT_S, verify=authorities(), allow_redirects=False)
-            answer.raise_for_status()
-            found = answer.json() if len(answer.content) <= LARGEST else None
-        except (requests.RequestException, ValueError) as error:
-            raise NotSignedIn(f"The provider does not answer ({type(error).__name__}); try again later.") from error
-        if answer.status_code != 200 or not isinstance(found, dict):
-            raise NotSignedIn("The provider does not answer as one does; is FETTLE_OIDC_ISSUER right?")
-        return found
+            return document_at(url)
+        except ProviderUnusable as problem:
+            raise NotSignedIn(str(problem)) from problem

@@ -4,13 +4,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from shared.access.opening import open_sessions
+from shared.access.providers import PREFIX
 from shared.lake.opening import open_store
 from shared.settings import load_settings
 
 if TYPE_CHECKING:
     from frontend.sign_in.desk import Desk
-
-PREFIX = "/api/auth"
 
 SIGN_IN = f"{PREFIX}/sign-in"
 

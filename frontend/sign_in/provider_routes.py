@@ -10,9 +10,10 @@ from starlette.routing import Route
 from frontend.sign_in.attempt import COOKIE, LIFE_S, Attempt
 from frontend.sign_in.desk import UNKNOWN, Desk
 from frontend.sign_in.guarding import FRESH, guarded
-from frontend.sign_in.opened import PREFIX, SIGN_IN
+from frontend.sign_in.opened import SIGN_IN
 from frontend.sign_in.page import refusal_page
 from frontend.sign_in.ways import NotSignedIn, Way
+from shared.access.providers import callback
 from shared.access.sessions import SignedIn
 from shared.addresses import is_loopback
 
@@ -106,7 +107,7 @@ class ProviderViews:
         base = self._desk.settings.public_url
         if base is None:
             base = f"http://{request.url.netloc}" if is_loopback(request.url.hostname or "") else None
-        return base and f"{base}{PREFIX}/{self._way.provider}/callback"
+        return base and callback(base, self._way.provider)
 
 
 def _refused(problem: str, status: int) -> Response:

@@ -9,10 +9,11 @@ from starlette.routing import Mount, Route
 
 from frontend.sign_in.desk import UNKNOWN, Desk
 from frontend.sign_in.guarding import FRESH, guarded
-from frontend.sign_in.opened import PREFIX, SIGN_IN
+from frontend.sign_in.opened import SIGN_IN
 from frontend.sign_in.origin import is_own, local_path
 from frontend.sign_in.page import refusal_page, sign_in_page, signed_out_page
 from frontend.sign_in.provider_routes import provider_routes
+from shared.access.providers import PREFIX
 from shared.access.sessions import SignedIn
 from shared.access.users import User
 

@@ -5,10 +5,15 @@ What the provider would check is what tests/infra/test_schema.py compares.
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 COMPUTED = ("id", "client_id", "principal_id", "default_hostname", "login_server", "role_definition_resource_id")
 """What Azure would answer; here each is its own name and that of the resource."""
+
+Applied = Callable[..., dict[str, Any]]
+"""Applies the files with some variables, and returns resources by `type.name[key]`, and outputs by `output.name`."""
 
 
 def rehearse(source: Path, target: Path) -> None:

@@ -1,19 +1,19 @@
 """What the Terraform files promise: documented variables that refuse nonsense, and settings that Fettle knows."""
 
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
 from shared.settings import Settings
 from tests.infra.test_schema import texts
-from tests.infra.tools import INFRA, configuration, named, resources, terraform
+from tests.infra.tools import INFRA, configuration, named, plan_variables, refusals, resources, terraform
 
 KNOWN = {str(field.validation_alias) for field in Settings.model_fields.values()}
 
 OF_OTHERS = {
     "AZURE_CLIENT_ID",  # azure-identity: which of the identities
     "MICROSOFT_PROVIDER_AUTHENTICATION_SECRET",  # App Service's sign-in
+    "SIGN_IN_USERS_KEY",  # App Service's own: it mounts the share of users with it
     "WEBSITES_CONTAINER_START_TIME_LIMIT",
     "WEBSITES_ENABLE_APP_SERVICE_STORAGE",
     "WEBSITES_PORT",
@@ -45,30 +45,27 @@ def test_every_variable_and_output_is_in_the_readme() -> None:
 
 
 def test_the_example_is_accepted_and_nonsense_is_refused_with_a_sentence_each(tmp_path: Path) -> None:
-    """By Terraform itself: variables and sizes need no provider, so they can be planned anywhere."""
-    for name in ("variables.tf", "sizes.tf", "fettle.tfvars.example"):
-        shutil.copy(INFRA / name, tmp_path)
-    (tmp_path / "size.tf").write_text('output "plan" { value = "${local.size.plan} x ${local.instances}" }\n')
-    given = ["-no-color", "-input=false", "-var-file=fettle.tfvars.example", "-var=image_tag=0123abc"]
-    planned = terraform("plan", str(tmp_path), *given)
+    planned = plan_variables(tmp_path)
     assert planned.returncode == 0, planned.stderr
     assert '"P0v3 x 1"' in planned.stdout
 
     nonsense = {
         "subscription_id": "mine", "tenant_id": "mine", "name": "Fettle-1", "location": "West Europe", "size": "huge",
-        "instances": "1.5", "image_tag": "latest", "address_space": "10.0.0.0/30", "sign_in_client_id": "x",
+        "instances": "1.5", "image_tag": "latest", "address_space": "10.0.0.0/30", "sign_in_github_client_id": "7",
+        "sign_in_oidc": '{issuer="http://a.example.com", client_id="x"}',
+        "sign_in_users": '{storage_account="a.example.com", share="users"}',
         "host_names": '["https://a.example.com"]', "settings": '{FETTLE_API_KEYS="x"}', "secrets": '{A="a b"}',
         "github_subject": "your-org/fettle", "keep_versions_days": "1", "alert_emails": "[]", "monthly_budget": "0",
         "budget_from": "soon",
     }  # fmt: skip
     validated = {name for name, one in named("variable").items() if "validation" in one}
-    assert set(nonsense) == validated
-    refused = terraform("plan", str(tmp_path), *given, *(f"-var={name}={value}" for name, value in nonsense.items()))
-    assert refused.returncode == 1
-    complaints = re.sub(r"\s+", " ", refused.stderr)
-    for name in nonsense:
-        sentence = named("variable")[name]["validation"][0]["error_message"][0]
-        assert sentence in complaints, name
+    after = {"sign_in": "both", "sign_in_client_id": "x", "sign_in_people": '{viewers=["a, b"]}'}
+    assert nonsense.keys() | after.keys() == validated
+    # Which sign-in it is says what else is wanted, so Terraform looks at those once all the others are good.
+    for together in (nonsense, *({name: value} for name, value in after.items())):
+        complaints = refusals(tmp_path, **together)
+        for name in together:
+            assert named("variable")[name]["validation"][0]["error_message"][0] in complaints, name
 
 
 def test_the_store_is_closed_to_strangers_and_forgives() -> None:
@@ -96,6 +93,10 @@ def test_a_staging_slot_differs_from_its_app_in_place_and_image_alone() -> None:
     app = dict(block("azurerm_linux_web_app", "app"))
     slot = dict(block("azurerm_linux_web_app_slot", "staging"))
     place = {"name", "app_service_id", "for_each", "resource_group_name", "location", "service_plan_id", "logs"}
+    for one, public in ((app, "local.public.app"), (slot, "local.public.staging")):
+        (settings,) = one["app_settings"]
+        assert public in settings
+        one["app_settings"] = [settings.replace(public, "where people come back to")]
     of_parser = {"depends_on", "__start_line__", "__end_line__"}
     for one in (app, slot):
         site = one["site_config"] = [dict(one["site_config"][0])]

@@ -1,43 +1,11 @@
 """The Terraform files applied by Terraform itself, with Azure played: loops, switches and values come out as meant."""
 
-import json
-import shutil
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from shared.settings import load_settings
-from tests.infra.rehearsal import rehearse
-from tests.infra.tools import INFRA, terraform
-
-Applied = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def applied(tmp_path_factory: pytest.TempPathFactory) -> Applied:
-    """Applies the files with the example's variables and more, and returns resources by `type.name[key]`."""
-    folder = tmp_path_factory.mktemp("rehearsal")
-    rehearse(INFRA, folder)
-    shutil.copy(INFRA / "fettle.tfvars.example", folder)
-    begun = terraform("init", str(folder), "-no-color", "-input=false")
-    assert begun.returncode == 0, begun.stderr
-
-    def apply(**variables: str) -> dict[str, Any]:
-        given = [f"-var={name}={value}" for name, value in ({"image_tag": "0123abc"} | variables).items()]
-        fixed = ["-no-color", "-input=false", "-auto-approve", "-var-file=fettle.tfvars.example"]
-        done = terraform("apply", str(folder), *fixed, *given)
-        assert done.returncode == 0, done.stderr
-        state = json.loads((folder / "terraform.tfstate").read_text(encoding="utf-8"))
-        return {
-            resource["name"].replace("__", ".") + (f"[{one['index_key']}]" if "index_key" in one else ""): one[
-                "attributes"
-            ]["input"]["value"]
-            for resource in state["resources"]
-            for one in resource["instances"]
-        }
-
-    return apply
+from tests.infra.rehearsal import Applied
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +34,7 @@ def test_what_an_app_is_told_is_what_fettle_takes(
 
 def test_pages_are_behind_a_sign_in_and_the_api_asks_for_keys_of_its_own(small: dict[str, Any]) -> None:
     (sign_in,) = small["azurerm_linux_web_app.app[ui]"]["auth_settings_v2"]
+    assert sign_in["active_directory_v2"]["client_id"] == "00000000-0000-0000-0000-000000000000"
     assert (sign_in["require_authentication"], sign_in["excluded_paths"]) == (True, ["/_stcore/health"])
     assert (
         sign_in["active_directory_v2"]["client_secret_setting_name"]

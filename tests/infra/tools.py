@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -26,6 +28,22 @@ def tool(*command: str, **options: Any) -> subprocess.CompletedProcess[str]:
 def terraform(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs Terraform; see tests/infra/terraform.py."""
     return tool("python", str(Path(__file__).with_name("terraform.py")), *arguments)
+
+
+def plan_variables(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Plans the variables and sizes alone, which need no provider: the example's values, and these."""
+    for name in ("variables.tf", "sign_in_variables.tf", "sizes.tf", "fettle.tfvars.example"):
+        shutil.copy(INFRA / name, folder)
+    (folder / "size.tf").write_text('output "plan" { value = "${local.size.plan} x ${local.instances}" }\n')
+    given = [f"-var={name}={value}" for name, value in ({"image_tag": "0123abc"} | variables).items()]
+    return terraform("plan", str(folder), "-no-color", "-input=false", "-var-file=fettle.tfvars.example", *given)
+
+
+def refusals(folder: Path, **variables: str) -> str:
+    """What Terraform says of variables of no use, on one line."""
+    refused = plan_variables(folder, **variables)
+    assert refused.returncode == 1, refused.stdout
+    return re.sub(r"\s+", " ", refused.stderr)
 
 
 @cache

@@ -40,7 +40,7 @@ def test_all_is_good_with_a_token_a_store_and_a_fresh_collection(gh: GitHubStand
     put_collection(2)
     found = findings()
     assert {good for _, good, _ in found} == {True}
-    assert {subject for subject, _, _ in found} == {"store", "github", "data", "freshness", "ledger"}
+    assert {subject for subject, _, _ in found} == {"store", "github", "sign-in", "data", "freshness", "ledger"}
     assert (("freshness", True, "GitHub was collected 2 h ago")) in found
     assert any(f"{gh.url} accepts the token, " in text and "classic scopes: " in text for _, _, text in found)
 
@@ -141,7 +141,7 @@ def test_a_store_that_cannot_be_used_is_told_once_beside_github(
     (tmp_path / "taken").touch()
     monkeypatch.setenv("FETTLE_STORE", "file://taken")
     found = findings()
-    assert [(subject, good) for subject, good, _ in found] == [("store", False), ("github", True)]
+    assert [(subject, good) for subject, good, _ in found] == [("store", False), ("github", True), ("sign-in", True)]
     assert "check FETTLE_STORE" in found[0][2]
 
 
@@ -156,7 +156,7 @@ def test_a_store_that_can_only_be_read_still_tells_its_data(gh: GitHubStandin, m
 def test_a_store_without_its_account_is_told_beside_github(gh: GitHubStandin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FETTLE_STORE", "az://fettle")
     found = findings()
-    assert [(subject, good) for subject, good, _ in found] == [("store", False), ("github", True)]
+    assert [(subject, good) for subject, good, _ in found] == [("store", False), ("github", True), ("sign-in", True)]
 
 
 @pytest.mark.slow
@@ -169,6 +169,6 @@ def test_a_store_at_which_nobody_answers_is_asked_once(gh: GitHubStandin, monkey
     )
     began = datetime.now(UTC)
     found = findings()
-    assert [(subject, good) for subject, good, _ in found] == [("store", False), ("github", True)]
+    assert [(subject, good) for subject, good, _ in found] == [("store", False), ("github", True), ("sign-in", True)]
     assert KEY not in found[0][2]
     assert (datetime.now(UTC) - began).total_seconds() < 15

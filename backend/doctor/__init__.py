@@ -1,13 +1,14 @@
-"""Doctor: checks of settings, store, GitHub access and freshness, each one sentence."""
+"""Doctor: checks of settings, sign-in, store, GitHub access and freshness, each one sentence."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from backend.collect.connection.opening import open_github
 from backend.collect.problems import Disabled
+from backend.doctor.finding import Finding
+from backend.doctor.sign_in import sign_in
 from shared.country_file import country_finder
 from shared.datasets import COLLECTIONS, DATASETS
 from shared.errors import FettleError
@@ -27,20 +28,12 @@ MOST_SOURCES = 100
 """Sources of the ledger up to which each has a line; of more, only those with a problem have."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What was looked at, whether it is good, and what was seen or what to do."""
-
-    subject: str
-    good: bool
-    text: str
-
-
 def examine(settings: Settings) -> list[Finding]:
     """All checks, each of which fails on its own."""
     settled = [_checked("github", lambda: _github(settings))]
     if settings.country_file:
         settled.append(_checked("country file", lambda: _country_file(settings)))
+    settled += _several("sign-in", lambda: sign_in(settings))
     try:
         lake = open_lake(settings)
         lake.snapshot()
