@@ -28,6 +28,7 @@ locals {
       settings = merge(
         { WEBSITES_PORT = "8501", FETTLE_UI_HOSTS = join(",", local.ui_hosts) },
         { for entra in local.entra : entra.secret_setting => format(local.reference, "sign-in-secret") },
+        { for entra in local.entra : "FETTLE_OPEN_TO_NETWORK" => "true" }, # the pages alone: Entra is not before the API
         # Who signed in from where goes into the audit log, by the same keyed hash as the API's.
         { for setting, secret in var.secrets : setting => format(local.reference, secret) if local.own_sign_in && setting == "FETTLE_ADDRESS_KEY" },
       )

@@ -9,8 +9,8 @@ locals {
     secret_setting = "MICROSOFT_PROVIDER_AUTHENTICATION_SECRET"
   }]
 
-  # Both apps get these: the API knows sessions too, where it is reached under the pages' name. Without Entra in front
-  # nothing is said to be open: should a way to sign in be missing, they do not start.
+  # Both apps get these: the API knows sessions too, where it is reached under the pages' name. Neither is said to be
+  # open: should a way to sign in be missing, or a key of the API, it does not start.
   sign_in_settings = { for setting, value in local.own_sign_in ? {
     FETTLE_GITHUB_CLIENT_ID     = var.sign_in_github_client_id
     FETTLE_GITHUB_CLIENT_SECRET = var.sign_in_github_client_id == null ? null : format(local.reference, "sign-in-github-secret")
@@ -22,9 +22,7 @@ locals {
     FETTLE_SIGN_IN_ADMINS       = try(join(",", var.sign_in_people.admins), null)
     FETTLE_SIGN_IN_OPERATORS    = try(join(",", var.sign_in_people.operators), null)
     FETTLE_SIGN_IN_VIEWERS      = try(join(",", var.sign_in_people.viewers), null)
-    } : {
-    FETTLE_OPEN_TO_NETWORK = "true" # the pages are behind Entra, the API wants keys
-  } : setting => value if value != null && value != "" }
+  } : {} : setting => value if value != null && value != "" }
 
   # The file of local users, on a share of yours. App Service takes its key from a setting, which is in the vault.
   users_key_setting = "SIGN_IN_USERS_KEY"

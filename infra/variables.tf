@@ -133,6 +133,7 @@ variable "secrets" {
   type        = map(string)
   default = {
     FETTLE_ADDRESS_KEY    = "fettle-address-key"
+    FETTLE_API_KEYS       = "fettle-api-keys" # without any key the API would take everybody for its admin, so it does not start
     GITHUB_WEBHOOK_SECRET = "github-webhook-secret"
   }
 

@@ -123,9 +123,11 @@ class KeyRing:
                 self._read_at = self._clock()
 
     def any(self) -> bool:
-        """Whether there is a key at all. Raises StoreError."""
+        """Whether there is a key at all; of the settings' own the store is not asked. Raises StoreError."""
+        if self._fixed:
+            return True
         self.refresh()
-        return bool(self._fixed or self._stored)
+        return bool(self._stored)
 
     def caller(self, key: str) -> Caller | None:
         """Whose a key is; None if it is nobody's. Raises StoreError where that cannot be told."""

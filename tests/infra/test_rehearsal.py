@@ -27,7 +27,7 @@ def test_what_an_app_is_told_is_what_fettle_takes(
         if not value.startswith("@Microsoft.KeyVault("):
             monkeypatch.setenv(name, value)
     settings = load_settings()
-    assert (settings.store, settings.open_to_network) == ("az://fettle", True)
+    assert (settings.store, settings.open_to_network) == ("az://fettle", app == "ui")
     assert settings.azure_account == small["azurerm_storage_account.store"]["name"]
     assert ("fettle-e457cc-ui.azurewebsites.net" in settings.ui_hosts) == (app == "ui")
 
@@ -54,6 +54,7 @@ def test_secrets_are_references_and_nothing_else_is(small: dict[str, Any]) -> No
     vault = small["azurerm_key_vault.secrets"]["name"]
     assert {name: value for name, value in told.items() if value.startswith("@")} == {
         "FETTLE_ADDRESS_KEY": f"@Microsoft.KeyVault(VaultName={vault};SecretName=fettle-address-key)",
+        "FETTLE_API_KEYS": f"@Microsoft.KeyVault(VaultName={vault};SecretName=fettle-api-keys)",
         "GITHUB_WEBHOOK_SECRET": f"@Microsoft.KeyVault(VaultName={vault};SecretName=github-webhook-secret)",
     }
 

@@ -83,7 +83,7 @@ def test_secrets_of_sign_in_are_references_to_the_vault(own: dict[str, Any], app
         "FETTLE_ADDRESS_KEY": "fettle-address-key",
     }
     if app.endswith("[api]"):
-        wanted["GITHUB_WEBHOOK_SECRET"] = "github-webhook-secret"
+        wanted |= {"GITHUB_WEBHOOK_SECRET": "github-webhook-secret", "FETTLE_API_KEYS": "fettle-api-keys"}
     assert references == {
         name: f"@Microsoft.KeyVault(VaultName={vault};SecretName={secret})" for name, secret in wanted.items()
     }
@@ -146,6 +146,15 @@ def test_with_entra_pages_and_their_slot_are_behind_it_and_sign_nobody_in(
     settings = settings_of(told, monkeypatch)
     assert (settings.signs_in, settings.open_to_network) == (False, True)
     assert entra["output.sign_in_redirects"] == {}
+
+
+@pytest.mark.parametrize("app", [app for app in APPS if app.endswith("[api]")])
+def test_with_entra_before_the_pages_the_api_which_it_is_not_before_is_not_said_to_be_open(
+    entra: dict[str, Any], app: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = entra[app]["app_settings"]
+    assert not settings_of(told, monkeypatch).open_to_network
+    assert told["FETTLE_API_KEYS"].startswith(REFERENCE), "it has a key from the first start on"
 
 
 @pytest.mark.parametrize(
