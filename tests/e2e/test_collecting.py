@@ -70,7 +70,8 @@ def test_it_is_followed_to_its_end_and_ends_with_the_server(held: Held, tmp_path
         "GITHUB_TOKEN": held.gh.token,
     }
     with browser() as chromium:
-        page = chromium.new_page(viewport={"width": 1440, "height": 1000})
+        page = chromium.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         with served(environment) as place:
             page.goto(f"{place.ui}/data")
             expect(page.get_by_text("Collection ledger: nothing collected yet.")).to_be_visible(timeout=PATIENCE_MS)
@@ -88,4 +89,4 @@ def test_it_is_followed_to_its_end_and_ends_with_the_server(held: Held, tmp_path
     ended = kept(tmp_path)
     assert ended["running"] is None
     assert (ended["ended"][0]["status"], ended["ended"][0]["exit_code"]) == ("stopped", 130)
-    assert ended["ended"][0]["lines"][-1] == "fettle: interrupted; what was read so far is kept"
+    assert ended["ended"][0]["lines"][-1].startswith("fettle: interrupted; what was read so far is kept")
