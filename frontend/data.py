@@ -23,10 +23,7 @@ from frontend.repositories import narrowed
 from frontend.uncovered import missing_by_bucket
 from frontend.workers import Workers
 from shared.access.reach import check_reach
-from shared.datasets import DATASETS
-from shared.delivery_counts import delivery_counts
 from shared.lake.opening import open_lake
-from shared.lake.quarantine import quarantine_counts
 from shared.lake.reading import Rows
 from shared.lake.snapshot import Snapshot
 from shared.lake.tables import Lake
@@ -56,7 +53,7 @@ def sees_all() -> bool:
 
 @st.cache_resource(show_spinner=False, ttl=LISTED_S, max_entries=1)
 def _whole() -> Edition:
-    snapshot, decided = _lake().snapshot(), policy()
+    snapshot, decided = lake_here().snapshot(), policy()
     rows = _rows(snapshot)
     digest = hashlib.sha256(decided.model_dump_json().encode()).hexdigest()[:12]
     return Edition(f"{snapshot.version}-{rows}-{digest}", rows, snapshot, decided)
@@ -125,10 +122,15 @@ def write(work: Callable[[Lake, Edition], T], repos: Collection[str] = ()) -> T:
     repos: what it is about; none for what is of none. Raises OutOfReach where the visitor may not see that.
     """
     check_reach(who.caller(), repos)
-    current, lake = edition(), _lake()
+    current, lake = edition(), lake_here()
     done = _workers().run(lambda: work(lake, current))
-    _whole.clear()
+    read_anew()
     return done
+
+
+def read_anew() -> None:
+    """Has what is asked from now on be of the lake as it is by then."""
+    _whole.clear()
 
 
 def uncovered(scope: Scope, sources: tuple[str, ...], starts: "pd.Series[Any]") -> pd.DataFrame:
@@ -166,51 +168,20 @@ def newest(dataset: str, repo: str) -> pd.DataFrame:
     return _newest(edition(), dataset, repo)
 
 
-def files() -> pd.DataFrame:
-    """Files and bytes of each dataset in the lake; nothing for who sees not all that is in them."""
-    if not sees_all():
-        return pd.DataFrame(columns=["dataset", "files", "bytes"])
-    snapshot = edition().snapshot
-    blobs = {name: snapshot.partitions(dataset) for name, dataset in DATASETS.items()}
-    rows = [(name, len(found), sum(blob.size for blob in found)) for name, found in blobs.items()]
-    return pd.DataFrame(rows, columns=["dataset", "files", "bytes"])
-
-
 def last_collections() -> pd.DataFrame:
     """The newest collections: begin, seconds taken, sources and how many are incomplete, rows, requests."""
     return _last_collections(edition())
 
 
-def quarantined() -> pd.DataFrame:
-    """Rows in quarantine by dataset and reason, most first; nothing for who sees not all."""
-    return _quarantined() if sees_all() else pd.DataFrame(columns=["dataset", "reason", "rows"])
-
-
-def deliveries() -> pd.DataFrame:
-    """Webhook deliveries by event and outcome, of all repositories together; nothing for who sees not all."""
-    return _deliveries() if sees_all() else pd.DataFrame()
-
-
-@st.cache_data(show_spinner=False, ttl=60, max_entries=1)
-def _quarantined() -> pd.DataFrame:
-    counts = quarantine_counts(_lake().store)
-    rows = [(dataset, reason, n) for (dataset, reason), n in counts.items()]
-    return pd.DataFrame(rows, columns=["dataset", "reason", "rows"]).sort_values("rows", ascending=False)
-
-
-@st.cache_data(show_spinner=False, ttl=60, max_entries=1)
-def _deliveries() -> pd.DataFrame:
-    return pd.DataFrame(delivery_counts(_lake()))
-
-
 @st.cache_resource(show_spinner=False, on_release=Lake.close)
-def _lake() -> Lake:
+def lake_here() -> Lake:
+    """The lake as this process has opened it, for what is not of an edition. Raises SettingsError or StoreError."""
     return open_lake(load_settings())
 
 
 @st.cache_resource(show_spinner=False, on_release=Workers.close)
 def _workers() -> Workers:
-    return Workers(_lake())
+    return Workers(lake_here())
 
 
 def _ask(current: Edition, question: Callable[..., T], *details: object) -> T:
@@ -220,7 +191,7 @@ def _ask(current: Edition, question: Callable[..., T], *details: object) -> T:
 
 @answers(16)
 def _rows(snapshot: Snapshot) -> Rows:
-    lake, chosen = _lake(), load_settings().rows
+    lake, chosen = lake_here(), load_settings().rows
     return _workers().run(lambda: lake.tables(chosen, snapshot).rows)
 
 

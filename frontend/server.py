@@ -47,6 +47,7 @@ async def _warm(_app: st.App) -> AsyncIterator[None]:
     yield
     for task in tasks:
         task.cancel()
+    await asyncio.to_thread(_end_collections)
     if _DESK:
         await asyncio.to_thread(_DESK.close)
 
@@ -88,6 +89,12 @@ def _warm_up(range_: str) -> None:
         warm_up(range_)
     except FettleError as error:
         log.warning("%s", error)
+
+
+def _end_collections() -> None:
+    from frontend.collecting import end_collections
+
+    end_collections()
 
 
 def _opened() -> "Desk | None":

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 from frontend import data
+from frontend.collecting import check_readable, runner
 from frontend.edition import Edition
 from frontend.who import caller
 from shared.access.audit import entry
 from shared.access.roles import Caller
 from shared.activity import event_row, record
+from shared.collecting.asked import Asked, Collecting
+from shared.collecting.before import filled
 from shared.datasets import AUDIT_LOG, DEMO_SOURCE
 from shared.datasets.triage import subject_parts
 from shared.errors import FettleError
@@ -64,6 +67,40 @@ def resolve_threats(threat_ids: tuple[str, ...]) -> int:
     return data.write(work)
 
 
+def start_collection(asked: Asked) -> Collecting:
+    """Starts a collection in a process of its own.
+
+    Raises AlreadyCollecting, NothingBefore, NothingToReadWith, NotAllowed, OutOfReach, SignedOut or StoreError.
+    """
+    who = _operator()
+    check_readable()
+
+    def work(lake: Lake, _: Edition) -> Collecting:
+        whole = filled(asked, lake)
+        begun = runner().start(whole, who.name)
+        _note(lake, None, who, f"collection.{whole.kind}", whole.named, id=begun.id, **whole.details)
+        return begun
+
+    return data.write(work)
+
+
+def stop_collection() -> str | None:
+    """Tells the collection that runs to end, whoever has started it, and returns who was the first to; None: none runs.
+
+    Raises NotAllowed, OutOfReach, SignedOut or StoreError.
+    """
+    who = _operator()
+
+    def work(lake: Lake, _: Edition) -> str | None:
+        stopped = runner().stop(who.name)
+        if stopped is None:
+            return None
+        _note(lake, None, who, "collection.stop", stopped.named, id=stopped.id)
+        return stopped.stopped_by
+
+    return data.write(work)
+
+
 def _operator() -> Caller:
     """The visitor, asked before anything is handed to a worker. Raises NotAllowed for a viewer."""
     who = caller()
@@ -72,6 +109,7 @@ def _operator() -> Caller:
     return who
 
 
-def _note(lake: Lake, current: Edition, who: Caller, action: str, resource: str, **details: object) -> None:
-    source = DEMO_SOURCE if current.rows == "demo" else FORM
+def _note(lake: Lake, current: Edition | None, who: Caller, action: str, resource: str, **details: object) -> None:
+    """Notes who did what. current: where what was changed is sample data if that is shown."""
+    source = DEMO_SOURCE if current is not None and current.rows == "demo" else FORM
     lake.upsert(AUDIT_LOG, AUDIT_LOG.table([entry(who.name, action, resource, lake.clock(), source, details)]))

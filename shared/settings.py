@@ -265,6 +265,11 @@ class Settings(BaseSettings):
         """Whether people sign in; half of a provider's settings count too, so that nothing is open by mistake."""
         return any((self.users, self.oidc_issuer, self.oidc_client_id, self.github_client_id))
 
+    @property
+    def reads_github(self) -> bool:
+        """Whether there is a token or an App to read GitHub with."""
+        return bool(self.github_token or self.github_app_id)
+
     def now(self) -> datetime:
         """The time now in UTC, or FETTLE_NOW."""
         return self.fixed_now or datetime.now(UTC)

@@ -11,9 +11,9 @@ from backend.collect.crew import Task
 from backend.collect.cursors import NAME, account_cursor
 from backend.collect.ledger import Covered
 from backend.collect.recorder import Recorder
-from backend.collect.selection import REPOSITORIES
 from backend.collect.sources.repositories import Found, read_account, read_named
 from backend.collect.visit import Desk, Repo, Visit, whole
+from shared.collecting.choices import REPOSITORIES
 from shared.lake.documents import Document
 
 NAMED = "named"

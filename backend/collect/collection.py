@@ -14,9 +14,9 @@ from backend.collect.problems import GitHubError
 from backend.collect.progress import Reporter
 from backend.collect.recorder import Recorder
 from backend.collect.repositories import Repositories
-from backend.collect.selection import AGENT_SESSIONS
 from backend.collect.visit import Desk, Repo, whole
 from shared import datasets
+from shared.collecting.choices import AGENT_SESSIONS
 from shared.lake.store import StoreError
 
 

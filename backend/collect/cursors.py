@@ -6,9 +6,6 @@ from urllib.parse import quote
 
 from backend.mapping.values import moment
 
-WHOLE_ORG = "*"
-"""In place of a repository's name: all repositories of an account, in one listing."""
-
 NAME = "name"
 """The key under which a repository's document keeps the name that its rows have."""
 

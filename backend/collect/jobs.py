@@ -7,9 +7,9 @@ from functools import partial
 from backend.collect.crew import Task
 from backend.collect.ledger import Covered
 from backend.collect.recorder import Recorder
-from backend.collect.selection import WORKFLOW_JOBS
 from backend.collect.sources.workflow_jobs import due_runs, ended_runs, read
 from backend.collect.visit import Desk, Repo, Visit
+from shared.collecting.choices import WORKFLOW_JOBS
 from shared.datasets import WORKFLOW_RUNS
 from shared.policy import Patterns, matches
 

@@ -11,10 +11,11 @@ from backend.collect.ledger import FAILED, GOOD, Entry
 from backend.collect.plan import Discarding, Planned, Rehearsal
 from backend.collect.problems import GitHubError
 from backend.collect.progress import Reporter, Silent
-from backend.collect.selection import REPOSITORIES, Selection
+from backend.collect.selection import Selection
 from backend.collect.turn import Turn
 from backend.collect.visit import Desk
 from backend.mapping.stamp import Stamp
+from shared.collecting.choices import REPOSITORIES
 from shared.lake.store import StoreError
 from shared.lake.tables import Lake
 from shared.policy import Policy

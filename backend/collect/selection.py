@@ -7,28 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Self
 
+from shared.collecting.choices import ALERTS, CHOICES, ORG, REPO
 from shared.datasets.alerts import KINDS
 from shared.errors import SettingsError
 
-REPOSITORIES, WORKFLOW_JOBS, AGENT_SESSIONS = "repositories", "workflow_jobs", "agent_sessions"
-ALERTS = "alerts"
-CHOICES = (
-    REPOSITORIES,
-    "workflows",
-    "workflow_runs",
-    WORKFLOW_JOBS,
-    ALERTS,
-    *KINDS,
-    "scans",
-    "pull_requests",
-    AGENT_SESSIONS,
-)
-"""What `--only` takes: datasets, and the kinds of alerts one by one."""
-
-_LOGIN = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*)"
-ORG = re.compile(_LOGIN)
-REPO = re.compile(rf"{_LOGIN}/(?!\.{{1,2}}$)[A-Za-z0-9._-]+")
-"""What an organisation or user, and OWNER/NAME, may look like."""
 _SHARD = re.compile(r"([1-9]\d{0,3})/([1-9]\d{0,3})")
 
 

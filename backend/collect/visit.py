@@ -7,13 +7,14 @@ from typing import Any
 
 from backend.collect.answers import Answer, Tally
 from backend.collect.buffer import Buffer
-from backend.collect.cursors import NAME, WHOLE_ORG, account_cursor, repository_cursor
+from backend.collect.cursors import NAME, account_cursor, repository_cursor
 from backend.collect.github import GitHub
 from backend.collect.ledger import Covered
 from backend.collect.problems import Unavailable
 from backend.collect.selection import Selection
 from backend.collect.turn import Stretch, Turn
 from backend.mapping.stamp import Raw, Row, Stamp, map_rows
+from shared.collecting.choices import WHOLE_ORG
 from shared.datasets.dataset import Dataset
 from shared.lake.documents import Document
 from shared.lake.tables import Lake

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from frontend import data, filters
+from frontend import data, filters, stored
+from frontend.components.collecting import draw_collecting
 from frontend.components.empty import draw_empty
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.next_steps import draw_next_steps
@@ -14,10 +15,12 @@ from frontend.ledger import by_source, freshness, incomplete_first
 
 scope = filters.chosen().scope
 ledger = data.metric("coverage", scope)
-datasets = data.kept(freshness, ledger, data.row_counts(), data.files())
-refused = data.quarantined()
+datasets = data.kept(freshness, ledger, data.row_counts(), stored.files())
+refused = stored.quarantined()
 
 draw_metric_row(data.kept(ledger_figures, ledger, datasets, refused), "")
+
+draw_collecting()
 
 if ledger.empty:
     draw_empty("collections")
@@ -48,7 +51,7 @@ with right:
     else:
         draw_table(refused, QUARANTINE, "quarantine", "Rows in quarantine by dataset and reason", most_rows=8)
 
-deliveries = data.deliveries()
+deliveries = stored.deliveries()
 if not deliveries.empty:
     st.subheader("Webhooks", anchor=False, help="Deliveries of GitHub since the first, and what was answered.")
     draw_table(deliveries, DELIVERIES, "deliveries", "Webhook deliveries by event and outcome", most_rows=8)

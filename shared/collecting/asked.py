@@ -1,5 +1,6 @@
 """Asked: what a collection that somebody starts is to read, and which have run."""
 
+import re
 import signal
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -41,12 +42,24 @@ class Asked(BaseModel):
             *(["--full"] if self.full else []),
         ]
 
+    @property
+    def named(self) -> str:
+        """The organisations and repositories that are named, as the audit log has them."""
+        return ", ".join((*self.orgs, *self.repos))
+
+    @property
+    def details(self) -> dict[str, object]:
+        """What else is asked for, as the audit log has it."""
+        return {"datasets": ", ".join(self.datasets), "since": self.since, "full": self.full}
+
 
 class Collecting(Asked):
     """A collection that was started, with what became of it.
 
     status: `partial` if some sources failed and the rest is kept, `stopped` if it was told to end and kept what it had.
-    lines: the last that it printed.
+    lines: the last that it printed, of one that runs at most BEAT_S (see runner.py) old.
+    exit_code: of its process; none where that was killed with what had started it.
+    stopped_by: who told it to end, if somebody did.
     """
 
     id: str
@@ -55,13 +68,24 @@ class Collecting(Asked):
     alive_until: datetime
     status: Status = "running"
     finished_at: datetime | None = None
+    exit_code: int | None = None
+    stopped_by: str | None = None
     lines: tuple[str, ...] = ()
+
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        """Steps done, and how many are known of so far, as its newest line with news says; None before that."""
+        found = next(filter(None, map(_STEP.match, reversed(self.lines))), None)
+        return (int(found[1]), int(found[2])) if found else None
 
     def ended(self, code: int, lines: tuple[str, ...], now: datetime) -> "Collecting":
         """The same with what became of it. code: its exit code."""
         status = _STATUS.get(code, "failed")
-        return self.model_copy(update={"status": status, "finished_at": now, "lines": lines})
+        return self.model_copy(update={"status": status, "exit_code": code, "finished_at": now, "lines": lines})
 
+
+_STEP = re.compile(r"\[(\d{1,9})/(\d{1,9})\] ")
+"""How a line with news begins; see backend/collect/progress.py."""
 
 _STATUS: Mapping[int, Status] = {0: "done", 2: "partial", INTERRUPTED: "stopped", -signal.SIGTERM: "stopped"}
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,12 +24,17 @@ ROOT = Path(__file__).parents[2]
 DOCUMENT = "collecting"
 """The state document that says which collection runs; it is the lock as well."""
 
-BEAT_S = 30.0
+BEAT_S = 5.0
+"""How often the document is told what a collection has printed, and asked whether somebody wants it to end."""
+
 LIFE = timedelta(minutes=2)
 """Who has not been heard of for so long runs no more."""
 
 GRACE_S = 7.0
 """How long a collection that is told to end may take to write what it has read, before it is killed."""
+
+PATIENCE_S = 60.0
+"""The same where nothing but a person waits for its end."""
 
 KILLED = "It did not end in time and was killed; what was written by then is kept, and the next collection goes on."
 
@@ -54,25 +60,31 @@ class _Child:
     started: Collecting
     output: IO[bytes]
     process: "subprocess.Popen[bytes] | None" = None
-    told_to_end: bool = False
+    told_to_end_at: float | None = None
     killed: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, command: list[str], environment: dict[str, str]) -> "subprocess.Popen[bytes] | None":
         """Starts the process, unless it was told to end by then."""
         with self.lock:
-            if not self.told_to_end:
+            if self.told_to_end_at is None:
                 self.process = subprocess.Popen(  # noqa: S603 - a list of words, whose names were checked
                     command, stdin=subprocess.DEVNULL, stdout=self.output, stderr=subprocess.STDOUT, env=environment
                 )
             return self.process
 
     def end(self) -> None:
-        """Tells the process to end."""
+        """Tells the process to end; once, as a second signal would cut short what it writes at its end."""
         with self.lock:
-            self.told_to_end = True
-            if self.process is not None:
-                self.process.terminate()
+            if self.told_to_end_at is None:
+                self.told_to_end_at = time.monotonic()
+                if self.process is not None:
+                    self.process.terminate()
+
+    def kill_if_late(self) -> None:
+        """Ends it at once if it was told to end long ago."""
+        if self.told_to_end_at is not None and time.monotonic() - self.told_to_end_at > PATIENCE_S:
+            self.kill()
 
     def kill(self) -> None:
         """Ends it at once."""
@@ -81,9 +93,12 @@ class _Child:
             self.process.kill()
 
     def tail(self) -> tuple[str, ...]:
-        """The last lines that it printed."""
-        self.output.seek(max(0, self.output.seek(0, os.SEEK_END) - TAIL_BYTES))
-        lines = self.output.read().decode("utf-8", "replace").splitlines()
+        """The last lines that it has printed by now."""
+        file = self.output.fileno()
+        size = os.fstat(file).st_size
+        # Read at a place, not by seeking: the process writes where this file's position is, which it shares.
+        text = os.pread(file, TAIL_BYTES, max(0, size - TAIL_BYTES)).decode("utf-8", "replace")
+        lines = text.splitlines()
         kept = [line[:LONGEST_LINE] for line in lines if line.strip()]
         return tuple([*kept, KILLED] if self.killed else kept)[-LINES:]
 
@@ -125,6 +140,25 @@ class Runner:
             self.close()
         return begun
 
+    def stop(self, by: str) -> Collecting | None:
+        """Has the collection that runs end, whichever replica has started it, and returns it; None if none does.
+
+        It ends within seconds, with what it has read. by: who wants it to. Raises StoreError.
+        """
+        now = self._clock()
+
+        def mark(document: Document) -> Document:
+            known = Started.of(document, now)
+            if known.running is None or known.running.stopped_by is not None:
+                return document
+            told = known.running.model_copy(update={"stopped_by": by})
+            return known.model_copy(update={"running": told}).model_dump(mode="json")
+
+        running = Started.of(update_document(self._store, DOCUMENT, mark), now).running
+        if running is not None and self._child is not None and self._child[0].started.id == running.id:
+            self._child[0].end()
+        return running
+
     def close(self) -> None:
         """Tells a collection that runs to end, and waits until it has written what it has read."""
         self._closed = True
@@ -143,7 +177,7 @@ class Runner:
         try:
             process = child.begin(_command(child.started), _environment())
             if process is not None:
-                code, lines = self._wait(process, child.started), child.tail()
+                code, lines = self._wait(process, child), child.tail()
                 code = INTERRUPTED if child.killed else code
         except OSError:
             code, lines = 1, ("It could not be started; the server's log says why.",)
@@ -151,28 +185,32 @@ class Runner:
         with child.output:
             self._keep(child.started.ended(code, lines, self._clock()))
 
-    def _wait(self, process: "subprocess.Popen[bytes]", started: Collecting) -> int:
+    def _wait(self, process: "subprocess.Popen[bytes]", child: _Child) -> int:
         while True:
             try:
                 return process.wait(BEAT_S)
             except subprocess.TimeoutExpired:
-                self._beat(started)
+                child.kill_if_late()
+                if self._beat(child.started, child.tail()):
+                    child.end()
 
-    def _beat(self, started: Collecting) -> None:
-        """Says that the collection still runs."""
-        until = self._clock() + LIFE
+    def _beat(self, started: Collecting, lines: tuple[str, ...]) -> bool:
+        """Says that the collection still runs and what it has printed; returns whether somebody wants it to end."""
+        news = {"alive_until": self._clock() + LIFE, "lines": lines}
 
         def prolong(document: Document) -> Document:
-            running = Started.of(document, datetime.min.replace(tzinfo=UTC)).running
-            mine = running is not None and running.id == started.id
-            return (
-                {**document, "running": {**document["running"], "alive_until": until.isoformat()}} if mine else document
-            )
+            known = Started.model_validate(document)
+            if known.running is None or known.running.id != started.id:
+                return document
+            running = known.running.model_copy(update=news)
+            return known.model_copy(update={"running": running}).model_dump(mode="json")
 
         try:
-            update_document(self._store, DOCUMENT, prolong)
+            kept = Started.model_validate(update_document(self._store, DOCUMENT, prolong)).running
         except StoreError as error:
             log.warning("That a collection runs could not be noted: %s", error)
+            return False
+        return kept is not None and kept.id == started.id and kept.stopped_by is not None
 
     def _keep(self, ended: Collecting) -> None:
         """Notes what became of it."""
@@ -181,10 +219,11 @@ class Runner:
 
         def change(document: Document) -> Document:
             known = Started.model_validate(document)
-            mine = known.running is not None and known.running.id == ended.id
             others = tuple(one for one in known.ended if one.id != ended.id)
-            running = None if mine else known.running
-            return Started(running=running, ended=(ended, *others)[:REMEMBERED]).model_dump(mode="json")
+            running, told = known.running, ended
+            if running is not None and running.id == ended.id:
+                told, running = ended.model_copy(update={"stopped_by": running.stopped_by}), None
+            return Started(running=running, ended=(told, *others)[:REMEMBERED]).model_dump(mode="json")
 
         try:
             update_document(self._store, DOCUMENT, change)

@@ -16,6 +16,7 @@ from shared.datasets import FEEDBACK, REQUESTS, THREATS, USAGE_SESSIONS
 from shared.datasets.feedback import RATINGS
 from shared.errors import FettleError
 from shared.lake.prepared import ask
+from shared.lake.reading import Tables
 from shared.lake.tables import Lake
 from shared.metrics.buckets import Every
 from shared.metrics.usage.feedback import feedback_ratings
@@ -52,45 +53,65 @@ def dashboard(
     """
     now, decided = lake.clock(), policy or Policy()
     scope = _scope(range_, start, end, now)
-    every: Every = "hour" if scope.since and scope.until - scope.since <= HOURLY_UP_TO else "day"
-    tables = lake.tables("auto", only=[REQUESTS, USAGE_SESSIONS, FEEDBACK, THREATS])
-
-    def rows(formula: Callable[..., ir.Table], by: str | None = None, **options: Any) -> list[dict[str, Any]]:  # noqa: ANN401
-        own = ("dashboard", formula.__name__, by, *((name, str(value)) for name, value in options.items()))
-        given = (by,) if by else ()
-        found: pa.Table = ask(tables, own, lambda known, asked: formula(known, asked, *given, **options), scope)
-        listed: list[dict[str, Any]] = found.to_pylist()
-        return listed
-
+    rows = _asking(lake.tables("auto", only=[REQUESTS, USAGE_SESSIONS, FEEDBACK, THREATS]), scope)
     requests = partial(rows, request_summary, policy=decided)
-    trend = [one for one in rows(request_trend, policy=decided, every=every) if one["n"]]
+    trend = [one for one in rows(request_trend, policy=decided, every=_every(scope)) if one["n"]]
     (summary,), (sessions,), (ratings,) = requests(), rows(usage_sessions), rows(feedback_ratings)
     return {
         "range": range_,
         "generatedAt": now.isoformat(),
         "requests": [_at(one, success=one["successes"], error=one["errors"]) for one in trend],
-        "errorsBreakdown": [
-            {"label": str(one["status"]), "value": one["n"]} for one in _top(requests("status"), "status", FIRST_ERROR)
-        ],
+        "errorsBreakdown": _errors(requests("status")),
         "topModels": [{"name": one["model"], "requests": one["n"]} for one in _top(requests("model"), "model")],
         "costs": [_at(one, cost=one["cost_usd"]) for one in trend if one["n_priced"]],
-        "topCountries": [
-            {"name": country_name(one["country"]), "requests": one["n"]} for one in _top(requests("country"), "country")
-        ],
+        "topCountries": _countries(requests("country")),
         "latency": [_at(one, latency=round(one["mean_latency_ms"] / 1000, 3)) for one in trend if one["n_latency"]],
         "summary": _summary(summary),
-        "users": {
-            "activeUsers": summary["users"],
-            "totalSessions": sessions["n"],
-            "avgSessionCost": sessions["mean_cost_usd"] or 0.0,
-            "avgSessionRequests": round(sessions["mean_requests"] or 0.0, 2),
-        },
-        "feedback": {
-            "totalFeedback": ratings["n"],
-            "avgRating": round(ratings["mean_rating"] or 0.0, 2),
-            "ratingDistribution": {str(rating): ratings[f"rating_{rating}"] for rating in reversed(RATINGS)},
-        },
+        "users": _users(summary, sessions),
+        "feedback": _feedback(ratings),
         "threats": _threats(rows(threat_summary)[0], rows(threat_summary, "type")),
+    }
+
+
+def _asking(tables: Tables, scope: Scope) -> Callable[..., list[Answer]]:
+    """What gives a formula's rows for these tables and this scope, by a column and with the formula's options."""
+
+    def rows(formula: Callable[..., ir.Table], by: str | None = None, **options: Any) -> list[Answer]:  # noqa: ANN401
+        own = ("dashboard", formula.__name__, by, *((name, str(value)) for name, value in options.items()))
+        given = (by,) if by else ()
+        found: pa.Table = ask(tables, own, lambda known, asked: formula(known, asked, *given, **options), scope)
+        listed: list[Answer] = found.to_pylist()
+        return listed
+
+    return rows
+
+
+def _every(scope: Scope) -> Every:
+    return "hour" if scope.since and scope.until - scope.since <= HOURLY_UP_TO else "day"
+
+
+def _errors(parts: list[Answer]) -> list[Answer]:
+    return [{"label": str(one["status"]), "value": one["n"]} for one in _top(parts, "status", FIRST_ERROR)]
+
+
+def _countries(parts: list[Answer]) -> list[Answer]:
+    return [{"name": country_name(one["country"]), "requests": one["n"]} for one in _top(parts, "country")]
+
+
+def _users(summary: Answer, sessions: Answer) -> Answer:
+    return {
+        "activeUsers": summary["users"],
+        "totalSessions": sessions["n"],
+        "avgSessionCost": sessions["mean_cost_usd"] or 0.0,
+        "avgSessionRequests": round(sessions["mean_requests"] or 0.0, 2),
+    }
+
+
+def _feedback(ratings: Answer) -> Answer:
+    return {
+        "totalFeedback": ratings["n"],
+        "avgRating": round(ratings["mean_rating"] or 0.0, 2),
+        "ratingDistribution": {str(rating): ratings[f"rating_{rating}"] for rating in reversed(RATINGS)},
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner, require_widgets_deltas
 
 from frontend.answers import content, remembered
+from shared.access.roles import Caller
 from shared.datasets import DATASETS
 from tests.builders import NOW, Row
 from tests.lakes import lake_in
@@ -77,6 +79,26 @@ def until_done(runner: LocalScriptRunner, timeout: float) -> None:
         thread.join(timeout)
     if thread is None or thread.is_alive() or not runner.script_stopped():
         require_widgets_deltas(runner, timeout=1)
+
+
+class Visitors:
+    """Who is signed in, as a test has it."""
+
+    def __init__(self) -> None:
+        self.now: Caller | Exception | None = None
+
+    def caller(self, _token: str | None) -> Caller | None:
+        """Whoever it is."""
+        if isinstance(self.now, Exception):
+            raise self.now
+        return self.now
+
+
+@pytest.fixture
+def visitors(monkeypatch: pytest.MonkeyPatch) -> Visitors:
+    found = Visitors()
+    monkeypatch.setattr("frontend.who.desk", lambda: SimpleNamespace(sessions=found))
+    return found
 
 
 @pytest.fixture

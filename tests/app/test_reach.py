@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from frontend import data, who, writing
+from frontend import data, stored, who, writing
 from shared.access.reach import OutOfReach
 from shared.access.roles import LOCAL, Caller
 from shared.triage import Decision
@@ -101,7 +101,7 @@ def test_every_reach_has_answers_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
         assert data.row_counts()["repositories"] == count
         assert len(data.repository_links()) == count
         assert data.row_counts()["customers"] == (repos is None)
-        assert bool(len(data.files())) is (repos is None)
+        assert bool(len(stored.files())) is (repos is None)
 
 
 def test_forms_write_what_one_may_see(monkeypatch: pytest.MonkeyPatch) -> None:

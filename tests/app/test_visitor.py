@@ -1,7 +1,5 @@
 """The visitor: what a viewer is offered, whose name is in the audit log, and what a session leaves that has ended."""
 
-from types import SimpleNamespace
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,28 +9,8 @@ from shared.errors import SettingsError
 from shared.lake.opening import open_lake
 from shared.lake.store import StoreUnreachable
 from shared.settings import load_settings
-from tests.app.conftest import Fill, Open, texts
+from tests.app.conftest import Fill, Open, Visitors, texts
 from tests.builders import activity, customer, threat
-
-
-class Visitors:
-    """Who is signed in, as a test has it."""
-
-    def __init__(self) -> None:
-        self.now: Caller | Exception | None = None
-
-    def caller(self, _token: str | None) -> Caller | None:
-        """Whoever it is."""
-        if isinstance(self.now, Exception):
-            raise self.now
-        return self.now
-
-
-@pytest.fixture
-def visitors(monkeypatch: pytest.MonkeyPatch) -> Visitors:
-    found = Visitors()
-    monkeypatch.setattr("frontend.who.desk", lambda: SimpleNamespace(sessions=found))
-    return found
 
 
 def buttons(app: AppTest) -> set[str]:

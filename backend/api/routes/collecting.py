@@ -2,7 +2,9 @@
 
 import asyncio
 import re
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Depends, Request, status
@@ -11,28 +13,16 @@ from starlette.responses import Response
 
 from backend.api.asking import Asks, Pushes, Viewer, needs, who_sees_all
 from backend.api.errors import ApiError
-from backend.api.reading import Reader
-from backend.collect.cursors import WHOLE_ORG
-from backend.collect.selection import CHOICES, ORG, REPO, REPOSITORIES
 from shared.access.audit import note
 from shared.access.roles import Caller
 from shared.collecting.asked import Asked, Collecting, Kind, Started
+from shared.collecting.before import NothingBefore, filled
+from shared.collecting.choices import CHOICES, LONGEST_BACKFILL, LONGEST_ORG, LONGEST_REPO, MOST_NAMED, ORG, REPO
 from shared.collecting.runner import AlreadyCollecting, Runner
-from shared.datasets import COLLECTIONS
-from shared.lake.inbox import Inbox
-from shared.settings import Settings
 
 router = APIRouter(tags=["collecting"])
 
 Operator = needs("operator")
-
-MOST_NAMED = 100
-"""Organisations, and repositories, of one request."""
-
-MOST_KNOWN = 5_000
-"""Repositories that were collected by their names before, if none is named now."""
-
-LONGEST_BACKFILL = timedelta(days=3_653)
 
 PLACE = "/api/poll"
 """Where a collection is followed."""
@@ -47,8 +37,8 @@ def _named(pattern: re.Pattern[str], example: str) -> AfterValidator:
     return AfterValidator(checked)
 
 
-Org = Annotated[str, Field(max_length=100), _named(ORG, "octo-org")]
-Repo = Annotated[str, Field(max_length=200), _named(REPO, "octo-org/octo-repo")]
+Org = Annotated[str, Field(max_length=LONGEST_ORG), _named(ORG, "octo-org")]
+Repo = Annotated[str, Field(max_length=LONGEST_REPO), _named(REPO, "octo-org/octo-repo")]
 Dataset = Literal[CHOICES]  # type: ignore[valid-type]
 
 
@@ -118,96 +108,63 @@ async def collections(_who: Viewer, runner: Runs) -> Started:
     return await asyncio.to_thread(runner.started)
 
 
+@dataclass
+class Starting:
+    """What starts a collection for who asks, and notes who did."""
+
+    who: Operator  # type: ignore[valid-type]
+    reader: Asks
+    inbox: Pushes
+    runner: Runs
+    response: Response
+
+    async def __call__(self, kind: Kind, wanted: _Body) -> Collecting:
+        """Starts it, with all that was collected before if nothing is named. Raises ApiError if it cannot."""
+        try:
+            asked = Asked(kind=kind, **wanted.model_dump())
+            asked = await self.reader.do(partial(filled, asked, self.reader.lake))
+        except NothingBefore:
+            raise ApiError(
+                422, "Nothing was collected before; name organisations in orgs, or repositories in repos.", "orgs"
+            ) from None
+        if not self.reader.settings.reads_github:
+            raise ApiError(
+                409,
+                "GitHub cannot be read from here: set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, where "
+                "the API is served, and restart it.",
+            )
+        by: Caller = self.who
+        started = await self._started(asked, by.name)
+        self.response.headers["location"] = PLACE
+        at, action = started.started_at, f"collection.{kind}"
+        await note(self.inbox, by, action, asked.named, at, "api", id=started.id, **asked.details)
+        return started
+
+    async def _started(self, asked: Asked, by: str) -> Collecting:
+        try:
+            return await asyncio.to_thread(self.runner.start, asked, by)
+        except AlreadyCollecting as error:
+            where = {"location": PLACE}
+            sentence = f"{str(error).removesuffix('.')} (GET {PLACE} tells how it ends)."
+            raise ApiError(409, sentence, headers=where) from None
+
+
+Starts = Annotated[Starting, Depends()]
+
+
 @router.post("/poll", status_code=status.HTTP_202_ACCEPTED, responses=_NOTED)
-async def poll(
-    who: Operator,  # type: ignore[valid-type]
-    reader: Asks,
-    inbox: Pushes,
-    runner: Runs,
-    response: Response,
-    wanted: Poll | None = None,
-) -> Collecting:
+async def poll(start: Starts, wanted: Poll | None = None) -> Collecting:
     """Starts to read what is new on GitHub."""
-    asked = await _filled(reader, _asked("poll", wanted or Poll()))
-    return await _start(runner, reader.settings, inbox, response, who, asked)
+    return await start("poll", wanted or Poll())
 
 
 @router.post("/refresh", status_code=status.HTTP_202_ACCEPTED, responses=_NOTED)
-async def refresh(
-    who: Operator,  # type: ignore[valid-type]
-    reader: Asks,
-    inbox: Pushes,
-    runner: Runs,
-    response: Response,
-    wanted: Refresh,
-) -> Collecting:
+async def refresh(start: Starts, wanted: Refresh) -> Collecting:
     """Starts to read repositories again, whatever was read before."""
-    return await _start(runner, reader.settings, inbox, response, who, _asked("refresh", wanted))
+    return await start("refresh", wanted)
 
 
 @router.post("/backfill", status_code=status.HTTP_202_ACCEPTED, responses=_NOTED)
-async def backfill(
-    who: Operator,  # type: ignore[valid-type]
-    reader: Asks,
-    inbox: Pushes,
-    runner: Runs,
-    response: Response,
-    wanted: Backfill,
-) -> Collecting:
+async def backfill(start: Starts, wanted: Backfill) -> Collecting:
     """Starts to read what happened since a day, as far as GitHub still has it."""
-    asked = await _filled(reader, _asked("backfill", wanted))
-    return await _start(runner, reader.settings, inbox, response, who, asked)
-
-
-def _asked(kind: Kind, wanted: BaseModel) -> Asked:
-    return Asked(kind=kind, **wanted.model_dump())
-
-
-async def _filled(reader: Reader, asked: Asked) -> Asked:
-    """With all that was collected before, if nothing is named. Raises ApiError if that is nothing."""
-    if asked.orgs or asked.repos:
-        return asked
-
-    def known() -> list[str]:
-        ledger = reader.lake.tables("real", only=[COLLECTIONS])[COLLECTIONS.name]
-        listed = ledger.filter(ledger.dataset == REPOSITORIES).select("repo").distinct().order_by("repo")
-        return [str(name) for name in listed.limit(MOST_KNOWN).to_pyarrow()["repo"].to_pylist() if name]
-
-    names = await reader.do(known)
-    orgs = [name.removesuffix(f"/{WHOLE_ORG}") for name in names if name.endswith(f"/{WHOLE_ORG}")]
-    repos = [name for name in names if REPO.fullmatch(name) and name.partition("/")[0] not in orgs]
-    if not orgs and not repos:
-        raise ApiError(
-            422, "Nothing was collected before; name organisations in orgs, or repositories in repos.", "orgs"
-        )
-    return asked.model_copy(update={"orgs": tuple(orgs), "repos": tuple(repos)})
-
-
-async def _start(
-    runner: Runner, settings: Settings, inbox: Inbox, response: Response, caller: Caller, asked: Asked
-) -> Collecting:
-    """Starts it and notes who did. Raises ApiError if it cannot."""
-    if not (settings.github_token or settings.github_app_id):
-        raise ApiError(
-            409,
-            "GitHub cannot be read from here: set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, where the "
-            "API is served, and restart it.",
-        )
-    try:
-        started = await asyncio.to_thread(runner.start, asked, caller.name)
-    except AlreadyCollecting as error:
-        where = {"location": PLACE}
-        raise ApiError(409, f"{str(error).removesuffix('.')} (GET {PLACE} tells how it ends).", headers=where) from None
-    response.headers["location"] = PLACE
-    await note(
-        inbox,
-        caller,
-        f"collection.{asked.kind}",
-        ", ".join((*asked.orgs, *asked.repos)),
-        started.started_at,
-        id=started.id,
-        datasets=", ".join(asked.datasets),
-        since=asked.since,
-        full=asked.full,
-    )
-    return started
+    return await start("backfill", wanted)

@@ -7,10 +7,11 @@ from functools import partial
 from backend.collect.agents.copilot import Copilot
 from backend.collect.ledger import Covered
 from backend.collect.problems import Disabled, NotFound
-from backend.collect.selection import AGENT_SESSIONS, Selection
+from backend.collect.selection import Selection
 from backend.collect.sources import alerts, pull_requests, scans, workflow_runs, workflows
 from backend.collect.sources.alerts import ALERT_KINDS, AlertKind, Spoken
 from backend.collect.visit import Repo, Visit
+from shared.collecting.choices import AGENT_SESSIONS
 from shared.policy import Policy, matches
 
 

@@ -1,9 +1,11 @@
 """Collections in a process of their own: one at a time, and what became of each is kept."""
 
+import io
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from backend import child
+from backend.collect.progress import Lines
 from shared.collecting import runner as module
 from shared.collecting.asked import LOST, REMEMBERED, Asked, Collecting, Started
-from shared.collecting.runner import DOCUMENT, LIFE, LINES, AlreadyCollecting, Runner
+from shared.collecting.runner import DOCUMENT, KILLED, LIFE, LINES, AlreadyCollecting, Runner
 from shared.lake.documents import read_document, update_document
 from shared.lake.local import LocalStore
 from tests.conftest import NOW
@@ -59,6 +62,35 @@ time.sleep(60)
 """
 
 
+DEAF = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("deaf", flush=True)
+time.sleep(60)
+"""
+
+COUNTS = """
+import time
+for number in range(1000):
+    print(f"[{number}/1000] acme/web: alerts", flush=True)
+    time.sleep(0.01)
+time.sleep(60)
+"""
+
+
+def printed(runner: Runner) -> tuple[str, ...]:
+    """What the collection has printed that runs."""
+    running = runner.started().running
+    return running.lines if running else ()
+
+
+def soon(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < deadline, "it did not come to be"
+        time.sleep(0.05)
+
+
 def test_each_value_is_one_word_of_the_command() -> None:
     asked = Asked(
         kind="backfill", orgs=("acme",), repos=("a/b", "a/c"), datasets=("scans",), since=date(2026, 1, 2), full=True
@@ -76,7 +108,7 @@ def test_the_exit_code_says_how_it_ended(runs: Callable[..., Runner], code: int,
     begun = runner.start(POLL, "kim")
     assert (begun.status, begun.by, begun.finished_at) == ("running", "kim", None)
     done = ended(runner)
-    assert (done.id, done.status, done.lines) == (begun.id, status, ("fettle: so it is.",))
+    assert (done.id, done.status, done.exit_code, done.lines) == (begun.id, status, code, ("fettle: so it is.",))
     assert done.finished_at is not None
 
 
@@ -111,6 +143,71 @@ def test_another_replica_starts_none_while_one_runs(runs: Callable[..., Runner],
     assert running.id == begun.id
 
 
+def test_any_replica_stops_what_runs(runs: Callable[..., Runner], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BEAT_S", 0.05)
+    monkeypatch.setattr(module, "GRACE_S", PATIENCE_S)
+    first, second = runs(WAITS), runs(WAITS)
+    assert second.stop("ada") is None, "nothing runs"
+    begun = first.start(POLL, "kim")
+    told = second.stop("ada")
+    assert told is not None
+    assert (told.id, told.stopped_by) == (begun.id, "ada")
+    done = ended(second)
+    assert (done.id, done.status, done.stopped_by) == (begun.id, "stopped", "ada")
+    assert second.stop("ada") is None
+
+
+def test_who_has_started_it_stops_it_at_once_and_the_first_who_asked_is_named(
+    runs: Callable[..., Runner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BEAT_S", 3_600.0)
+    runner = runs(WAITS)
+    runner.start(POLL, "kim")
+    runner.stop("ada")
+    runner.stop("kim")
+    done = ended(runner)
+    assert (done.status, done.stopped_by) == ("stopped", "ada")
+
+
+def test_one_that_ends_not_when_somebody_stops_it_is_killed(
+    runs: Callable[..., Runner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BEAT_S", 0.05)
+    monkeypatch.setattr(module, "PATIENCE_S", 0.2)
+    runner = runs(DEAF)
+    runner.start(POLL, "kim")
+    soon(lambda: printed(runner) == ("deaf",))
+    runner.stop("kim")
+    done = ended(runner)
+    assert (done.status, done.lines[-1]) == ("stopped", KILLED)
+
+
+def test_what_it_prints_is_told_while_it_runs(runs: Callable[..., Runner], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BEAT_S", 0.05)
+    runner = runs(COUNTS)
+    runner.start(POLL, "kim")
+    soon(lambda: len(printed(runner)) >= 3)
+    running = runner.started().running
+    assert running is not None
+    assert running.progress == (int(running.lines[-1][1:].partition("/")[0]), 1000)
+    runner.stop("kim")
+    numbers = [int(line[1:].partition("/")[0]) for line in ended(runner).lines]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "none was lost by reading meanwhile"
+
+
+def test_progress_is_read_from_what_a_collection_prints() -> None:
+    printed = io.StringIO()
+    lines = Lines(printed)
+    begun = Collecting(kind="poll", id="1", by="kim", started_at=NOW, alive_until=NOW)
+    assert begun.progress is None
+    lines.expect(12)
+    lines.done("acme/web: workflow_runs")
+    lines.done("acme/web: alerts", "3 rows")
+    lines.say("Waiting for GitHub.")
+    told = begun.model_copy(update={"lines": tuple(printed.getvalue().splitlines())})
+    assert told.progress == (2, 12)
+
+
 def test_what_ends_ends_its_collection_in_good_order(runs: Callable[..., Runner]) -> None:
     runner = runs(WAITS)
     runner.start(POLL, "kim")
@@ -121,7 +218,7 @@ def test_what_ends_ends_its_collection_in_good_order(runs: Callable[..., Runner]
 
 def test_a_collection_that_ends_not_is_killed(runs: Callable[..., Runner], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "GRACE_S", 0.3)
-    runner = runs("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)")
+    runner = runs(DEAF)
     runner.start(POLL, "kim")
     runner.close()
     assert ended(runner).status == "stopped"

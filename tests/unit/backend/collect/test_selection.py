@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.collect.selection import CHOICES, Selection, Shard
+from backend.collect.selection import Selection, Shard
+from shared.collecting.choices import CHOICES
 from shared.errors import SettingsError
 
 
