@@ -136,9 +136,14 @@ def _chip(word: object) -> list[object] | None:
 
 def _config(column: Column) -> Any:  # noqa: ANN401  (Streamlit has no public name for it)
     make, options = _KINDS.get(column.kind, (st.column_config.TextColumn, {}))
+    told = column.help
     if column.kind in ("since", "time"):
-        options = {**options, "timezone": viewer_zone()}
-    return make(column.label, help=column.help, pinned=column.pinned or None, **options)
+        zone = viewer_zone()
+        options = {**options, "timezone": zone}
+        told = " ".join(filter(None, (told, f"Times are those of {zone}.")))
+    if column.width is not None:
+        options = {**options, "width": column.width}
+    return make(column.label, help=told, pinned=column.pinned or None, **options)
 
 
 def _of_words(words: Callable[[object], str], colors: Mapping[str, str]) -> tuple[Callable[..., Any], dict[str, Any]]:
@@ -158,6 +163,7 @@ _KINDS: Mapping[Kind, tuple[Callable[..., Any], dict[str, Any]]] = {
     "bytes": _DECIMAL,
     "since": (st.column_config.DatetimeColumn, {"format": "distance"}),
     "time": (st.column_config.DatetimeColumn, {"format": "YYYY-MM-DD HH:mm"}),
+    "utc": (st.column_config.DatetimeColumn, {"format": "YYYY-MM-DD HH:mm", "timezone": "UTC"}),
     "day": (st.column_config.DatetimeColumn, {"format": "YYYY-MM-DD", "timezone": "UTC"}),
     "state": _of_words(state_word, _STATE_COLORS),
     "severity": _of_words(severity_word, _SEVERITY_COLORS),
