@@ -55,11 +55,12 @@ def row_style() -> str:
     return "\n".join((_HOLDER, *rows, _five_in_rows_of_three(), _five_in_rows_of_two(), _CARDS))
 
 
-_GRID = ".stGrid:has(.stMetric)"
+_GRID = ".stGrid:has(.stMetric, .stSkeleton)"
+"""Also while the figures are still on their way, so that nothing jumps when they come."""
 
 # What holds a grid is asked for its width, and Streamlit's own number of columns gives way.
 _HOLDER = f"""
-[data-testid="stLayoutWrapper"]:has(> [data-testid="stGridScrollBody"] > * > .stGrid .stMetric) {{
+[data-testid="stLayoutWrapper"]:has(> [data-testid="stGridScrollBody"] > * > .stGrid :is(.stMetric, .stSkeleton)) {{
   container-type: inline-size; width: 100%;
 }}
 {_GRID} {{ grid-template-columns: minmax(0, 1fr); }}"""

@@ -55,7 +55,7 @@ def threats_and_feedback(scope: Scope) -> list[Figure]:
     mean = Figure("Mean rating", None, "higher", metric_text("feedback_ratings"), note="no rating in the range")
     if ratings.n:
         mean = replace(mean, value=f"{ratings.mean_rating:.2f} of 5", note=f"of {count(ratings.n, 'rating')}")
-        if rated is not None and rated.n:
+        if rated is not None and min(rated.n, ratings.n) >= FEW:
             change = float(ratings.mean_rating - rated.mean_rating)
             mean = replace(mean, change=f"{change:+.2f}" if abs(change) >= 0.005 else 0)
     return [*found, mean]

@@ -89,3 +89,9 @@ def test_a_link_to_a_workflow_that_is_not_in_the_data_is_told(fill: Fill, open_p
     )
     told = texts(open_page("workflow_analysis", only_analysed="acme/api: gone"))
     assert "acme\\/api\\: gone has no runs with these filters" in told
+
+
+def test_compact_sets_tables_closer_and_is_in_the_link(fill: Fill, open_page: Open) -> None:
+    fill(workflow_runs=[run(run_id=n) for n in range(1, 4)], workflows=[workflow()], repositories=[repository()])
+    usual, compact = (open_page("workflows", **chosen).dataframe[0].proto for chosen in ({}, {"compact": "true"}))
+    assert (usual.row_height, compact.row_height) == (35, 26)

@@ -43,7 +43,9 @@ def test_change_of_an_amount_is_readable_or_not_told(before: float, n_before: in
 
 @pytest.mark.parametrize("figures", range(2, 9))
 def test_every_number_of_figures_has_rows_of_its_own_at_every_width(figures: int) -> None:
-    grid = f"px) {{ .stGrid:has(.stMetric):has(> :nth-child({figures}):last-child) {{ grid-template-columns"
+    grid = (
+        f"px) {{ .stGrid:has(.stMetric, .stSkeleton):has(> :nth-child({figures}):last-child) {{ grid-template-columns"
+    )
     rules = [line for line in ROW_STYLE.splitlines() if grid in line]
     widths = [int(line.split("min-width: ")[1].split("px")[0]) for line in rules]
     assert widths == sorted(widths)  # of two rules that hold, the later one counts
