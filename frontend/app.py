@@ -61,6 +61,7 @@ page = st.navigation(
         "System": [ledger],
     },
     position="sidebar",
+    expanded=True,
 )
 draw_density()
 draw_visitor(visitor)

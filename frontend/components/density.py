@@ -5,10 +5,9 @@ import streamlit as st
 COMPACT = "compact"
 
 _STYLE = """<style>
-.stMainBlockContainer { padding-block: 2.25rem 1.5rem; }
+.stMainBlockContainer { padding-bottom: 1.5rem; }
 .stMain .stVerticalBlock { gap: 0.5rem; }
 .stMain .stGridCell .stVerticalBlock { gap: 0.125rem; padding: 0.5rem; }
-.stMain h3 { padding-block: 0.25rem 0; }
 </style>"""
 
 
