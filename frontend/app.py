@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from frontend import data, filters
+from frontend.components.density import draw_density
 from frontend.components.freshness import draw_freshness
 from frontend.components.page_style import draw_page_style
 from frontend.components.problem import problems_told
@@ -60,7 +61,9 @@ page = st.navigation(
         "System": [ledger],
     },
     position="sidebar",
+    expanded=True,
 )
+draw_density()
 draw_visitor(visitor)
 
 with problems_told():

@@ -61,7 +61,7 @@ def _failing(states: pd.DataFrame) -> pd.DataFrame:
 
 def _stale(states: pd.DataFrame) -> pd.DataFrame:
     rows = states[states.state == "stale"].sort_values("days_since_last_run", ascending=False, kind="stable")
-    said = [f"no run for {duration(days * 86_400)}, although one is overdue" for days in rows.days_since_last_run]
+    said = [f"no run for {duration(days * 86_400)}, longer than is usual for it" for days in rows.days_since_last_run]
     return _of_workflows("stale", rows, said)
 
 

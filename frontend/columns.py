@@ -26,7 +26,7 @@ from frontend.words import (
 from frontend.words import dataset as dataset_title
 
 Kind = Literal[
-    "text", "count", "number", "money", "share", "minutes", "hours", "days", "since", "time", "day", "bytes",
+    "text", "count", "number", "money", "share", "minutes", "hours", "days", "since", "time", "utc", "day", "bytes",
     "state", "severity", "tier", "outcome", "code", "family", "step", "source", "commit", "link", "event", "line",
 ]  # fmt: skip
 
@@ -51,7 +51,8 @@ class Column:
     """One column of a table on screen.
 
     name: in the frame.  label: with its unit.  kind: how it is shown; "minutes", "hours" and "days" are of seconds,
-    "since" is a time shown as how long ago.
+    "since" is a time shown as how long ago, "time" one in the viewer's zone, "utc" one in UTC, as where it is that of a
+    period's beginning.  width: in pixels, where the first rows alone, by which Streamlit chooses it, would not do.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Column:
     kind: Kind = "text"
     help: str | None = None
     pinned: bool = False
+    width: int | None = None
 
 
 def shown(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:

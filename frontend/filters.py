@@ -3,7 +3,7 @@
 This module owns every filter's key. A key is also the parameter in the URL, so a copied link restores the page.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -65,12 +65,11 @@ class Choice:
 
 def draw_filters(options: Options, now: datetime, applies: frozenset[str]) -> None:
     """Draws the filters; those that do not apply to the page are shown disabled and keep their value."""
-    _take_over(options)
-    ignored = _not_understood(options)
+    ignored = [*_take_over(options), *_not_understood(options)]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _draw_range(disabled=RANGE not in applies)
-        _draw_names("Organisations", ORG, options.orgs, 170, disabled=ORG not in applies)
-        _draw_names("Repositories", REPO, options.repos, 220, disabled=REPO not in applies)
+        _draw_names("Organisations", ORG, options.orgs, 160, disabled=ORG not in applies)
+        _draw_names("Repositories", REPO, options.repos, 200, disabled=REPO not in applies)
         _draw_more(options, applies)
         if _any_set():
             st.button(
@@ -83,8 +82,7 @@ def draw_filters(options: Options, now: datetime, applies: frozenset[str]) -> No
     st.session_state[_CHOSEN] = _choice(options, now, applies)
     if RANGE in applies and PUSHED not in applies:
         _draw_reach(options.newest, chosen().scope.since)
-    if ignored:
-        st.warning(f"Left out of this link, not in the data: {', '.join(ignored)}.", icon=":material/link_off:")
+    _tell_ignored(ignored)
 
 
 def chosen() -> Choice:
@@ -115,12 +113,31 @@ def linked(key: str) -> str | None:
     return name
 
 
-def _take_over(options: Options) -> None:
-    """Puts what a link narrows into the filters, before they are drawn, and out of the URL."""
+def tell_unknown(key: str, offered: Container[str]) -> None:
+    """Says so where the URL asks for what a page's own choice does not offer; comes before the choice is drawn."""
+    _tell_ignored(_unknown(key, offered))
+
+
+def _tell_ignored(ignored: Sequence[str]) -> None:
+    if ignored:
+        st.warning(f"Left out of this link, not in the data: {', '.join(ignored[:5])}.", icon=":material/link_off:")
+
+
+def _unknown(key: str, offered: Container[str]) -> list[str]:
+    """What the URL asks for and nothing offers, as `key=value`."""
+    return [as_code(f"{key}={value}") for value in st.query_params.get_all(key) if value not in offered]
+
+
+def _take_over(options: Options) -> list[str]:
+    """Puts what a link narrows into the filters, before they are drawn, and out of the URL; returns what is unknown."""
+    ignored = []
     for key, names in ((REPO, options.repos), (WORKFLOW, options.workflows), (REPOSITORY, options.repos)):
         name = linked(key)
         if name in names:
             st.session_state[key] = name if key == REPOSITORY else [name]
+        elif name is not None:
+            ignored.append(as_code(f"{key}={name}"))
+    return ignored
 
 
 def _draw_reach(newest: datetime | None, since: datetime | None) -> None:
@@ -218,7 +235,7 @@ def _range(now: datetime) -> tuple[datetime | None, datetime]:
     if chosen_range != CUSTOM:
         return parse_range(chosen_range, now)
     if not days:
-        st.caption(f"Pick the first and the last day; until then the last {DEFAULT_RANGE} are shown.")
+        st.caption(f"Pick the first and the last day; until then the range is {DEFAULT_RANGE}.")
         return parse_range(DEFAULT_RANGE, now)
     return parse_range(f"{days[0]}..{days[-1]}", now)
 
@@ -231,13 +248,9 @@ def _not_understood(options: Options) -> list[str]:
         REPO: options.repos,
         BRANCH: (DEFAULT_BRANCH, EVERY_BRANCH, *options.branches),
         **{key: labels for key, labels, _ in _lists(options)},
+        REPOSITORY: options.repos,
     }
-    return [
-        as_code(f"{key}={value}")
-        for key, values in offered.items()
-        for value in st.query_params.get_all(key)
-        if value not in values
-    ][:5]
+    return [said for key, values in offered.items() for said in _unknown(key, values)]
 
 
 def _any_set() -> bool:

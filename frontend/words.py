@@ -1,5 +1,6 @@
 """Words: how numbers, durations, times and codes read on screen."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
@@ -205,6 +206,12 @@ def ago(then: datetime, now: datetime) -> str:
         if seconds >= length:
             return f"{count(seconds // length, noun)} ago"
     return "just now"
+
+
+def together(titles: Sequence[str]) -> str:
+    """Titles in a row, of which the first alone keeps its capital: "Workflows and workflow runs"."""
+    first, *others = (title if index == 0 else f"{title[:1].lower()}{title[1:]}" for index, title in enumerate(titles))
+    return f"{', '.join((first, *others[:-1]))} and {others[-1]}" if others else first
 
 
 def one_line(text: object, most: int = 60) -> str:

@@ -17,7 +17,7 @@ from frontend.charts.template import (
     faded,
 )
 from frontend.charts.trends import bucket_times
-from frontend.words import readable
+from frontend.words import count, readable
 from shared.metrics.workflows.outcomes import FAILURES
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -67,7 +67,7 @@ def week_heatmap(frame: pd.DataFrame, zone: str, at: datetime) -> Chart:
     cells = frame.assign(place=place).set_index("place").reindex(range(_WEEK))
     shape = (len(DAYS), _HOURS)
     said = [
-        "no run" if pd.isna(runs) else f"{int(runs):,} runs, {int(failures):,} failed"
+        "no run" if pd.isna(runs) else f"{count(runs, 'run')}, {int(failures):,} failed"
         for runs, failures in zip(cells.runs, cells.failures, strict=True)
     ]
     figure = chart(MEDIUM_PX)

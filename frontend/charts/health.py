@@ -12,6 +12,9 @@ MOST_BARS = 12
 COLORS = ("#5B7FDB", "#B57BC9", "#D0874C", "#4BA3A6", "#8B9A46", "#98A2B3")
 """They tell signals apart and mean nothing else; the legend has the words."""
 
+MOST_CHARACTERS = 28
+"""Beyond so many characters a name beside a bar is cut."""
+
 
 def lost_bars(health: pd.DataFrame, signals: Mapping[str, str] = SIGNALS, name: str = "repo") -> Chart:
     """Points lost by signal of the worst that have a score, one stacked bar each, worst on top.
@@ -19,7 +22,7 @@ def lost_bars(health: pd.DataFrame, signals: Mapping[str, str] = SIGNALS, name: 
     signals: their titles.  name: the column that names a row, no two of which have the same.
     """
     rows = health[health.score.notna()].head(MOST_BARS)
-    figure = chart(max(170, 90 + 28 * len(rows)))
+    figure = chart(150 + 28 * len(rows))
     for (signal, title), color in zip(signals.items(), COLORS, strict=False):
         figure.add_bar(
             y=rows[name],
@@ -34,12 +37,27 @@ def lost_bars(health: pd.DataFrame, signals: Mapping[str, str] = SIGNALS, name: 
         hovermode="closest",
         bargap=0.3,
         showlegend=True,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        # Streamlit's columns leave it little width: it grows in height, and never scrolls over the bars.
+        legend={
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "x": 0,
+            "traceorder": "normal",
+            "maxheight": 1,
+        },
         margin={"t": 44},
     )
     figure.update_xaxes(showgrid=True, rangemode="tozero", title_text="Points lost of 100")
+    names = rows[name].astype("str")
     figure.update_yaxes(showgrid=False, autorange="reversed", zeroline=False, nticks=None)
+    figure.update_yaxes(tickmode="array", tickvals=names, ticktext=names.map(_short))
     return figure
+
+
+def _short(name: str) -> str:
+    """A name that leaves the bars their room, cut in the middle, as both its ends tell it from others."""
+    return name if len(name) <= MOST_CHARACTERS else f"{name[:11]}…{name[-14:]}"
 
 
 def score_history(trend: pd.DataFrame, limits: tuple[float, float, float]) -> Chart:

@@ -39,7 +39,7 @@ def world_map(countries: pd.DataFrame) -> Chart:
             "size": [_LEAST_PX + (_MOST_PX - _LEAST_PX) * math.sqrt(n / most) for n in known.n],
         },
         customdata=list(zip((country_name(code) for code in known.country), known.n, known.errors, strict=True)),
-        hovertemplate="%{customdata[0]}: %{customdata[1]:,} requests, %{customdata[2]:,} failed<extra></extra>",
+        hovertemplate="%{customdata[0]}<br>requests: %{customdata[1]:,}<br>failed: %{customdata[2]:,}<extra></extra>",
     )
     figure.update_layout(hovermode="closest", margin={"l": 0, "r": 0, "t": 8, "b": 0})
     figure.update_xaxes(visible=False, range=[-172, 188])

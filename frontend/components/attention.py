@@ -18,6 +18,9 @@ from shared.scope import Scope
 EACH = 3
 """Links shown of each kind of problem."""
 
+_ACROSS = {1: 1, 2: 2, 4: 2}
+"""Cards side by side, by how many kinds there are; of the others three."""
+
 
 def draw_attention(scope: Scope) -> None:
     """What needs someone as of the end of the range."""
@@ -53,7 +56,7 @@ def _problems(scope: Scope) -> pd.DataFrame:
 
 def _draw_kinds(scope: Scope) -> None:
     kinds = data.kept(_problems, scope).groupby("problem", sort=False)
-    with st.grid(columns=min(len(kinds), 3), min_column_width=280, gap="small"):
+    with st.grid(columns=_ACROSS.get(len(kinds), 3), min_column_width=280, gap="small"):
         for code, rows in kinds:
             _draw_kind(str(code), rows)
 

@@ -8,7 +8,8 @@ import streamlit as st
 from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from frontend import data
-from frontend.filters import ANALYSED, PART, REPOSITORY, SPLIT, linked
+from frontend.filters import ANALYSED, PART, REPOSITORY, SPLIT, linked, tell_unknown
+from frontend.words import as_text, one_line
 from shared.scope import Scope
 
 
@@ -46,6 +47,10 @@ def draw_workflow(states: pd.DataFrame) -> tuple[str, str]:
     wanted = linked(ANALYSED)
     if wanted in offered:
         st.session_state[ANALYSED] = wanted
+    elif wanted is not None:
+        st.warning(f"{as_text(one_line(wanted))} has no runs with these filters.", icon=":material/link_off:")
+    elif ANALYSED not in st.session_state:  # later it is only filtered out
+        tell_unknown(ANALYSED, offered)
     if st.session_state.get(ANALYSED) not in (None, *offered):  # filtered out
         del st.session_state[ANALYSED]
     label = st.selectbox(

@@ -33,6 +33,7 @@ def draw_customer(health: pd.DataFrame) -> str | None:
         st.session_state[filters.CUSTOMER] = label
     elif wanted is not None:
         st.warning(f"No customer with the id {as_text(one_line(wanted))} is known.", icon=":material/link_off:")
+    filters.tell_unknown(filters.CUSTOMER, ids)
     chosen = st.selectbox(
         "Customer",
         tuple(ids),

@@ -4,6 +4,7 @@ import streamlit as st
 
 from frontend import data, filters
 from frontend.words import dataset as title_of
+from frontend.words import together
 from shared.metrics.coverage import GOOD
 from shared.scope import Scope
 
@@ -14,7 +15,7 @@ def draw_empty(*datasets: str, place: str = "") -> None:
     datasets: those that what is empty is made from.  place: tells several on one page apart.
     """
     with st.container(border=True):
-        title = " and ".join(title_of(name) for name in datasets)
+        title = together([title_of(name) for name in datasets])
         if not any(data.row_counts()[name] for name in datasets):
             _draw_nothing(title, datasets)
         else:

@@ -9,8 +9,10 @@ from frontend import data, drawn, filters
 from frontend.charts.health import score_history
 from frontend.columns import Column
 from frontend.components.chart import draw_chart, plot
+from frontend.components.links import draw_place_link
 from frontend.health import in_a_line
 from frontend.layouts.at_risk import HISTORY
+from frontend.words import as_text
 from shared.scope import Scope
 
 LINKS = 5
@@ -46,6 +48,15 @@ def draw_history(
 def draw_repository_links(health: pd.DataFrame) -> None:
     """The worst repositories (of health.with_cause), each with a link to its page."""
     drawn.draw(_draw_links, health)
+
+
+def draw_repository_link(health: pd.DataFrame, place: int | None = None) -> None:
+    """A link to the page of the repository in a row of repository_health; without one, how to get it."""
+    if place is None:
+        st.caption("Select a row to open the repository's page.")
+        return
+    repo = str(health.repo.iloc[place])
+    draw_place_link("repository", repo, None, f"Open **{as_text(repo)}**")
 
 
 def _draw_links(health: pd.DataFrame) -> None:

@@ -60,7 +60,7 @@ def _show(metric: str, scope: Scope, switches: dict[str, bool]) -> None:
         f"Range: from {since} to {scope.until:%Y-%m-%d %H:%M}Z, which is also the time as of which it is judged."
     )
     rows = data.row_counts()
-    st.caption("Inputs: " + ", ".join(f"{title_of(name)} ({rows[name]:,} rows)" for name in entry.inputs))
+    st.caption("Inputs: " + ", ".join(f"{title_of(name)} ({count(rows[name], 'row')})" for name in entry.inputs))
     on = [entry.switches[name] for name, value in switches.items() if value]
     if on:
         st.caption("Switched on: " + " ".join(on))

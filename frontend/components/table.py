@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from frontend import data
 from frontend.columns import Column, Kind, as_parquet, mapped, shown
+from frontend.components.density import is_compact
 from frontend.components.freshness import viewer_zone
 from frontend.words import UNKNOWN, count
 from frontend.words import severity as severity_word
@@ -20,7 +21,7 @@ from shared.csv import csv_of
 from shared.datasets.alerts import SEVERITIES
 from shared.metrics.health.scores import TIERS
 
-ROW_PX = 35
+ROW_PX, COMPACT_ROW_PX = 35, 26
 
 _CHIPS = ("state", "severity", "tier")
 
@@ -82,6 +83,7 @@ def draw_table(
     selection: what the selection belongs to, where rows can be selected; another text and nothing is selected.
     one: whether only one row can be selected at a time.
     """
+    row_px = COMPACT_ROW_PX if is_compact() else ROW_PX
     columns = [column for column in columns if column.kind != "link" or frame[column.name].notna().any()]
     drawn = st.dataframe(
         data.kept(_sent, frame, tuple(columns)),
@@ -89,7 +91,8 @@ def draw_table(
         key=f"table_{name}_{selection or ''}".rstrip("_"),
         on_select="ignore" if selection is None else "rerun",
         column_config={column.name: _config(column) for column in columns},
-        height=ROW_PX * (min(max(len(frame), 1), most_rows) + 1) + 3,
+        height=row_px * min(max(len(frame), 1), most_rows) + ROW_PX + 3,
+        row_height=row_px,
         placeholder="—",
         alt=alt,
         selection_mode="single-row" if one else "multi-row",
@@ -136,9 +139,14 @@ def _chip(word: object) -> list[object] | None:
 
 def _config(column: Column) -> Any:  # noqa: ANN401  (Streamlit has no public name for it)
     make, options = _KINDS.get(column.kind, (st.column_config.TextColumn, {}))
+    told = column.help
     if column.kind in ("since", "time"):
-        options = {**options, "timezone": viewer_zone()}
-    return make(column.label, help=column.help, pinned=column.pinned or None, **options)
+        zone = viewer_zone()
+        options = {**options, "timezone": zone}
+        told = " ".join(filter(None, (told, f"Times are those of {zone}.")))
+    if column.width is not None:
+        options = {**options, "width": column.width}
+    return make(column.label, help=told, pinned=column.pinned or None, **options)
 
 
 def _of_words(words: Callable[[object], str], colors: Mapping[str, str]) -> tuple[Callable[..., Any], dict[str, Any]]:
@@ -158,6 +166,7 @@ _KINDS: Mapping[Kind, tuple[Callable[..., Any], dict[str, Any]]] = {
     "bytes": _DECIMAL,
     "since": (st.column_config.DatetimeColumn, {"format": "distance"}),
     "time": (st.column_config.DatetimeColumn, {"format": "YYYY-MM-DD HH:mm"}),
+    "utc": (st.column_config.DatetimeColumn, {"format": "YYYY-MM-DD HH:mm", "timezone": "UTC"}),
     "day": (st.column_config.DatetimeColumn, {"format": "YYYY-MM-DD", "timezone": "UTC"}),
     "state": _of_words(state_word, _STATE_COLORS),
     "severity": _of_words(severity_word, _SEVERITY_COLORS),

@@ -39,7 +39,7 @@ def draw_models_and_errors(scope: Scope) -> None:
     statuses = data.metric("request_summary", scope, "status")
     errors = statuses[statuses.status >= FIRST_ERROR].reset_index(drop=True)
     with left:
-        _draw_parts(models, models.model.map(one_line), "Models", scope, "No request names a model.", MODELS)
+        _draw_parts(models, models.model.map(one_line), "Requests by model", scope, "No request names a model.", MODELS)
     with right:
         names = errors.status.map(lambda status: f"{status:.0f}")
         none = "No request failed in this range."
@@ -52,7 +52,7 @@ def draw_countries(scope: Scope) -> None:
     countries = countries[countries.country.notna()].reset_index(drop=True)
     countries = countries.assign(name=countries.country.map(country_name))
     if countries.empty:
-        st.subheader("Countries", anchor=False)
+        st.subheader("Where requests come from", anchor=False)
         st.info("No request tells its country.", icon=":material/public_off:")
         return
     left, right = st.columns([3, 2], gap="medium")
@@ -68,7 +68,7 @@ def draw_countries(scope: Scope) -> None:
             scope=scope,
         )
     with right:
-        _draw_parts(countries, countries.name, "Countries", scope, "", COUNTRIES)
+        _draw_parts(countries, countries.name, "Requests by country", scope, "", COUNTRIES)
 
 
 def draw_prices_missing(summary: "pd.Series") -> None:

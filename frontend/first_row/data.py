@@ -23,7 +23,13 @@ def ledger(entries: pd.DataFrame, datasets: pd.DataFrame, refused: pd.DataFrame)
     figures = [
         Figure("Repositories", count(repos.nunique()), "higher", "Repositories in the ledger."),
         Figure("Sources complete", complete, "higher", text, note=of_all),
-        Figure("Sources incomplete", count((~good).sum()), "lower", text, note="unknown, not zero"),
+        Figure(
+            "Sources incomplete",
+            count((~good).sum()),
+            "lower",
+            text,
+            note="unknown, not zero" if len(on) > good.sum() else "",
+        ),
     ]
     if datasets.empty:
         return figures

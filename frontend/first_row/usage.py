@@ -5,10 +5,13 @@ from dataclasses import replace
 import pandas as pd
 
 from frontend import data
-from frontend.figures import Better, Figure, count_figure, metric_text, rate_figure
+from frontend.figures import FEW, Better, Figure, count_figure, metric_text, rate_figure
 from frontend.first_row.period import first, points, previously
 from frontend.words import count
 from shared.scope import Scope
+
+_TIMES_FROM = 10
+"""From so many times as much on, a change is told in times rather than in per cent."""
 
 
 def usage(scope: Scope, trend: pd.DataFrame) -> list[Figure]:
@@ -20,9 +23,9 @@ def usage(scope: Scope, trend: pd.DataFrame) -> list[Figure]:
     verdicts = {"errors": "failures"}
     earlier = None if before is None else before.rename(verdicts)
     rate = rate_figure("Success rate", now.rename(verdicts), earlier, text=text, noun="request")
-    latency = _amount("Median latency", "p50_latency_ms", now, before, "n_latency", "lower", text)
-    cost = _amount("Cost", "cost_usd", now, before, "n_priced", "lower", text)
-    tokens = _amount("Tokens", "tokens", now, before, "n_tokens", "neither", text)
+    latency = amount("Median latency", "p50_latency_ms", now, before, "n_latency", "lower", text)
+    cost = amount("Cost", "cost_usd", now, before, "n_priced", "lower", text)
+    tokens = amount("Tokens", "tokens", now, before, "n_tokens", "neither", text)
     users = count_figure(
         "Active users", now.users, None if before is None else before.users, better="higher", text=text
     )
@@ -52,23 +55,29 @@ def threats_and_feedback(scope: Scope) -> list[Figure]:
     mean = Figure("Mean rating", None, "higher", metric_text("feedback_ratings"), note="no rating in the range")
     if ratings.n:
         mean = replace(mean, value=f"{ratings.mean_rating:.2f} of 5", note=f"of {count(ratings.n, 'rating')}")
-        if rated is not None and rated.n:
+        if rated is not None and min(rated.n, ratings.n) >= FEW:
             change = float(ratings.mean_rating - rated.mean_rating)
             mean = replace(mean, change=f"{change:+.2f}" if abs(change) >= 0.005 else 0)
     return [*found, mean]
 
 
-def _amount(
+def amount(
     title: str, name: str, now: "pd.Series", before: "pd.Series | None", known: str, better: Better, text: str
 ) -> Figure:
-    """An amount that may be unknown, and its change in per cent. known: the column of how many requests tell it."""
+    """An amount that may be unknown, and its change, unless too few requests tell one of both.
+
+    known: the column of how many requests tell it.
+    """
     value = now[name]
     if pd.isna(value):
         return Figure(title, None, better, text, note="no request tells it")
     figure = Figure(title, _said(name, float(value)), better, text, note=f"of {count(now[known], 'request')}")
-    if before is None or pd.isna(before[name]) or not before[name]:
+    if before is None or pd.isna(before[name]) or not before[name] or min(now[known], before[known]) < FEW:
         return figure
-    change = 100 * (float(value) / float(before[name]) - 1)
+    times = float(value) / float(before[name])
+    if times >= _TIMES_FROM:
+        return replace(figure, change=f"{times:,.0f} times as much")
+    change = 100 * (times - 1)
     return replace(figure, change=f"{change:+,.0f} %" if round(change) else 0)
 
 

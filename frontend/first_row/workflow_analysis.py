@@ -1,6 +1,7 @@
 """The first row of the Workflow analysis page."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pandas as pd
 
@@ -9,7 +10,7 @@ from frontend.figures import Figure, duration_figure, metric_text
 from frontend.first_row.period import first, points, previously
 from frontend.first_row.runs import success_rate, time_to_restore
 from frontend.periods import duration_part
-from frontend.words import count, state
+from frontend.words import DAY_S, ago, count, state
 from shared.scope import Scope
 
 
@@ -19,15 +20,28 @@ def workflow_analysis(scope: Scope, known: "pd.Series") -> list[Figure]:
     known: its row of workflow_state.
     """
     rate = replace(success_rate(scope), title="Success rate")
-    return [_state(known), rate, *_durations(scope), time_to_restore(scope), _streak(scope, known)]
+    return [_state(scope, known), rate, *_durations(scope), time_to_restore(scope), _streak(scope, known)]
 
 
-def _state(known: "pd.Series") -> Figure:
-    quiet = known.days_since_last_run
-    note = "no run is known" if pd.isna(quiet) else f"last run {count(quiet, 'day')} before the end of the range"
+def last_run(at: datetime | None, until: datetime, now: datetime) -> str:
+    """When a workflow ran last, in a range up to `until`, which may have ended before now.
+
+    at: None or NaT where no run is known.
+    """
+    if at is None or pd.isna(at):
+        return "no run is known"
+    if (now - until).total_seconds() < DAY_S:
+        return f"last run {ago(at, now)}"
+    days = int((until - at).total_seconds() // DAY_S)
+    return f"last run {count(days, 'day')} before the range ends" if days else "last run as the range ends"
+
+
+def _state(scope: Scope, known: "pd.Series") -> Figure:
+    note = last_run(known.last_run_at, scope.until, data.as_of())
     left = known.days_until_disabled
     if pd.notna(left):
-        note += f"; GitHub disables it in {count(left, 'day')} without a push"
+        soon = f"in {count(left, 'day')}" if round(left) >= 1 else "any day now"
+        note += f"; GitHub disables it {soon} without a push"
     return Figure("State", state(known.state), "higher", metric_text("workflow_state"), note=note)
 
 

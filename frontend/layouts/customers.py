@@ -40,7 +40,7 @@ HISTORY = tuple(
 )
 
 ACTIVITY = (
-    Column("period_start", "From (UTC)", "time"),
+    Column("period_start", "From (UTC)", "utc"),
     Column("login", "Logins", "count"),
     Column("feature", "Feature uses", "count"),
     Column("ticket", "Tickets", "count"),

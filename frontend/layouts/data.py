@@ -14,10 +14,10 @@ SOURCES = (
 )
 
 LEDGER = (
-    Column("repo", "Repository"),
+    Column("repo", "Repository", width=200),
     Column("dataset", "Source", "source"),
     Column("outcome", "Last outcome", "outcome"),
-    Column("reason", "Reason"),
+    Column("reason", "Reason", width=280),
     Column("last_good_at", "Last good", "since"),
     Column("covered_since", "Covered since", "time", "Nothing here, but an end: covered from the beginning."),
     Column("covered_until", "Covered until", "time"),
@@ -44,7 +44,7 @@ COLLECTIONS = (
 
 QUARANTINE = (
     Column("dataset", "Dataset", "source"),
-    Column("reason", "Reason"),
+    Column("reason", "Reason", width=280),
     Column("rows", "Rows", "count"),
 )
 

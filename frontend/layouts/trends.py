@@ -3,7 +3,7 @@
 from frontend.columns import Column
 
 ALERT_TREND = (
-    Column("period_start", "Period start", "time"),
+    Column("period_start", "From (UTC)", "utc"),
     Column("opened", "Opened", "count"),
     Column("closed", "Closed", "count"),
     Column("fixed", "Fixed", "count"),
@@ -11,7 +11,7 @@ ALERT_TREND = (
 )
 
 RUN_TREND = (
-    Column("period_start", "Period start", "time"),
+    Column("period_start", "From (UTC)", "utc"),
     Column("runs", "Runs", "count"),
     Column("successes", "Successes", "count"),
     Column("failures", "Failures", "count"),

@@ -14,7 +14,7 @@ _FIGURES = (
     Column("users", "Users", "count"),
 )
 
-TREND = (Column("period_start", "From (UTC)", "time"), *_FIGURES)
+TREND = (Column("period_start", "From (UTC)", "utc"), *_FIGURES)
 MODELS = (Column("model", "Model", "line", pinned=True), *_FIGURES)
 COUNTRIES = (Column("name", "Country", "line", pinned=True), *_FIGURES)
 STATUSES = (Column("status", "Status"), Column("n", "Requests", "count"))
@@ -26,7 +26,7 @@ THREATS = (
     Column("at", "Seen", "since"),
     Column("description", "What happened", "line"),
     Column("user", "User", "line"),
-    Column("ip_hash", "Address (hashed)", "line", "A keyed hash: the same address has the same one."),
+    Column("ip_hash", "Address (hashed)", "line", "A keyed hash: the same address has the same one.", width=140),
     Column("raw_excerpt", "Excerpt", "line"),
     Column("resolved_at", "Resolved", "since"),
     Column("resolved_by", "Resolved by", "line"),
@@ -44,7 +44,7 @@ RATINGS = (Column("stars", "Rating"), Column("n", "Ratings", "count"))
 FEEDBACK = (
     Column("at", "When", "since"),
     Column("stars", "Rating"),
-    Column("comment", "Comment", "line"),
+    Column("comment", "Comment", "line", width=280),
     Column("user", "User", "line"),
     Column("model", "Model", "line"),
     Column("endpoint", "Endpoint", "line"),

@@ -4,12 +4,11 @@ import streamlit as st
 
 from frontend import data, filters
 from frontend.components.empty import draw_empty
+from frontend.components.live import REFRESH_S, rerun_once_moved_on
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.usage import draw_countries, draw_models_and_errors, draw_over_time, draw_prices_missing
 from frontend.first_row.period import period_of
 from frontend.first_row.usage import usage
-
-REFRESH_S = 30
 
 scope = filters.chosen().scope
 
@@ -17,8 +16,7 @@ scope = filters.chosen().scope
 @st.fragment(run_every=REFRESH_S)
 def draw_live() -> None:
     """Draws all of the page, and again with what has arrived since; the page itself once the range has moved on."""
-    if data.as_of() > scope.until and filters.chosen().range != filters.CUSTOM:
-        st.rerun()
+    rerun_once_moved_on(scope)
     summary = data.metric("request_summary", scope).iloc[0]
     if not summary.n:
         draw_empty("requests")

@@ -7,7 +7,7 @@ from frontend.charts.health import lost_bars
 from frontend.components.chart import draw_chart, plot
 from frontend.components.customers import draw_customers_at_risk
 from frontend.components.empty import draw_empty
-from frontend.components.health import draw_history, draw_repository_links
+from frontend.components.health import draw_history, draw_repository_link, draw_repository_links
 from frontend.components.metric_row import draw_metric_row
 from frontend.components.receipt import draw_heading
 from frontend.components.table import draw_table
@@ -46,7 +46,10 @@ with right:
     draw_history(scope, trend, "Median score over time")
 
 draw_heading("Every repository", "repository_health", scope, place="table")
-draw_table(health, AT_RISK, "at_risk", "Repositories by health score, lowest first")
+chosen = draw_table(
+    health, AT_RISK, "at_risk", "Repositories by health score, lowest first", selection=str(hash(scope)), one=True
+)
+draw_repository_link(health, *chosen)
 
 if data.sees_all():
     draw_customers_at_risk(scope)

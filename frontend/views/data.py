@@ -34,7 +34,7 @@ if not datasets.empty:
     st.subheader("Datasets", anchor=False)
     draw_table(datasets, FRESHNESS, "datasets", "Rows, files, size and age of every dataset")
 
-left, right = st.columns(2, gap="medium")
+left, right = st.columns([3, 2], gap="medium")
 with left:
     st.subheader("Last collections", anchor=False)
     collections = data.last_collections()

@@ -24,8 +24,8 @@ def test_figures_and_parts_of_the_range(fill: Fill, open_page: Open) -> None:
     assert "1 request with tokens and without a cost" in texts(app)
     titles = [heading.value for heading in app.subheader]
     assert titles == [
-        *("Requests", "Cost", "Latency", "Models", "Errors by status"),
-        *("Where requests come from", "Countries"),
+        *("Requests", "Cost", "Latency", "Requests by model", "Errors by status"),
+        *("Where requests come from", "Requests by country"),
     ]
     app.button_group(key="range").set_value("30d").run()
     assert figures(app)["Requests"] == "7"

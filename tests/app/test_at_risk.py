@@ -51,6 +51,17 @@ def test_repositories_are_tallied_and_the_worst_comes_first_with_what_it_loses_p
     assert "as soon as there is data of customers" in texts(app)
 
 
+def test_a_repository_selected_in_the_table_has_a_link_to_its_page(fill: Fill, open_page: Open) -> None:
+    fill(**three_repositories())
+    app = open_page("at_risk")
+    assert "Select a row to open the repository's page" in texts(app)
+    key = next(str(table.key) for table in app.dataframe if str(table.key).startswith("table_at_risk"))
+    app.session_state[key] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    app.run()
+    (link,) = [link.proto for link in app.get("page_link") if link.proto.label == "Open **acme\\/good**"]
+    assert link.query_string == "only_repository=acme%2Fgood"
+
+
 def test_a_filter_leaves_the_others_out_and_a_shared_link_restores_it(fill: Fill, open_page: Open) -> None:
     fill(**three_repositories())
     app = open_page("at_risk", repo="acme/good", range="30d")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.app.conftest import Fill, Open, figures, texts
-from tests.builders import NOW, alert, collection, repository, run
+from tests.builders import NOW, alert, collection, repository, run, workflow
 
 LONG_AGO = NOW - timedelta(days=200)
 
@@ -72,3 +72,26 @@ def test_filters_that_leave_nothing_can_be_reset(fill: Fill, open_page: Open) ->
     next(button for button in app.button if str(button.key).startswith("reset_")).click().run()
     assert app.multiselect(key="repo").value == []
     assert not [button for button in app.button if str(button.key).startswith("reset_")]
+
+
+@pytest.mark.parametrize("parameter", ["repository", "only_repository"])
+def test_a_link_to_a_repository_that_is_not_in_the_data_is_told(fill: Fill, open_page: Open, parameter: str) -> None:
+    fill(alerts=[alert()], repositories=[repository()])
+    app = open_page("repository", **{parameter: "acme/gone"})
+    assert "not in the data: `repository=acme/gone`" in texts(app)
+    assert app.selectbox(key="repository").value is None
+
+
+def test_a_link_to_a_workflow_that_is_not_in_the_data_is_told(fill: Fill, open_page: Open) -> None:
+    fill(workflow_runs=[run()], workflows=[workflow()], repositories=[repository()])
+    assert "not in the data: `analysed=acme/api: gone`" in texts(
+        open_page("workflow_analysis", analysed="acme/api: gone")
+    )
+    told = texts(open_page("workflow_analysis", only_analysed="acme/api: gone"))
+    assert "acme\\/api\\: gone has no runs with these filters" in told
+
+
+def test_compact_sets_tables_closer_and_is_in_the_link(fill: Fill, open_page: Open) -> None:
+    fill(workflow_runs=[run(run_id=n) for n in range(1, 4)], workflows=[workflow()], repositories=[repository()])
+    usual, compact = (open_page("workflows", **chosen).dataframe[0].proto for chosen in ({}, {"compact": "true"}))
+    assert (usual.row_height, compact.row_height) == (35, 26)

@@ -87,4 +87,4 @@ def test_periods_with_and_without_jobs_are_not_compared(fill: Fill, open_page: O
 
 
 def test_empty_store_says_what_to_do(open_page: Open) -> None:
-    assert "Workflow runs and Workflow jobs: nothing collected yet" in texts(open_page("flaky_and_cost"))
+    assert "Workflow runs and workflow jobs: nothing collected yet" in texts(open_page("flaky_and_cost"))

@@ -117,4 +117,4 @@ def test_threats_selected_on_the_page_are_resolved_together(
 
 
 def test_empty_store_says_what_to_do(open_page: Open) -> None:
-    assert "Threats and Feedback: nothing collected yet" in texts(open_page("threats_and_feedback"))
+    assert "Threats and feedback: nothing collected yet" in texts(open_page("threats_and_feedback"))

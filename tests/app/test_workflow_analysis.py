@@ -127,4 +127,4 @@ def test_a_workflow_without_a_run_in_the_range_says_so(fill: Fill, open_page: Op
 
 
 def test_empty_store_says_what_to_do(open_page: Open) -> None:
-    assert "Workflows and Workflow runs: nothing collected yet" in texts(open_page("workflow_analysis"))
+    assert "Workflows and workflow runs: nothing collected yet" in texts(open_page("workflow_analysis"))

@@ -85,7 +85,7 @@ def test_shared_link_restores_workflow_and_branch(fill: Fill, open_page: Open) -
 
 
 def test_empty_store_says_what_to_do(open_page: Open) -> None:
-    assert "Workflows and Workflow runs: nothing collected yet" in texts(open_page("workflows"))
+    assert "Workflows and workflow runs: nothing collected yet" in texts(open_page("workflows"))
 
 
 @pytest.mark.slow

@@ -60,6 +60,19 @@ def test_a_filter_changes_the_figures_and_the_link_restores_them(
     expect(page.get_by_text(AUTOPROMOTE).first).to_be_visible()
 
 
+def test_six_figures_stand_in_rows_of_as_many_each_at_every_usual_width(
+    fettle_with_real_data: Served, page: Page
+) -> None:
+    page.goto(f"{fettle_with_real_data.ui}/remediation?range=all")
+    cards = page.get_by_test_id("stGridCell").filter(has=page.get_by_test_id("stMetric"))
+    expect(cards).to_have_count(6, timeout=PATIENCE_MS)
+    for width, rows in ((1920, [6]), (1440, [6]), (1280, [3, 3]), (1024, [3, 3]), (390, [2, 2, 2])):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_timeout(400)  # the sidebar slides
+        tops = Counter(round(card.bounding_box()["y"]) for card in cards.all())  # type: ignore[index]
+        assert [tops[top] for top in sorted(tops)] == rows, width
+
+
 def test_the_time_to_remediate_on_the_page_is_the_one_of_the_raw_alerts(
     fettle_with_real_data: Served, page: Page, alerts: dict[str, list[dict[str, Any]]]
 ) -> None:

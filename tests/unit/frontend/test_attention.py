@@ -61,7 +61,7 @@ def test_each_is_told_in_words() -> None:
     assert told["web"] == "score 40, Security: 9 critical open"
     assert told["CodeQL"].startswith("no scan for 12.0 days")
     assert told["sweep"] == "GitHub stops its schedule in 5 days unless someone pushes"
-    assert told["nightly"] == "no run for 20.0 days, although one is overdue"
+    assert told["nightly"] == "no run for 20.0 days, longer than is usual for it"
 
 
 def test_a_schedule_that_may_stop_any_day_and_a_scan_that_nobody_knows_are_told_so() -> None:

@@ -104,3 +104,15 @@ def test_a_family_of_weaknesses_reads_as_people_say_it(code: object, text: str) 
 )
 def test_text_from_outside_stands_in_one_line(text: object, shown: str) -> None:
     assert words.one_line(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("titles", "text"),
+    [
+        (["Requests"], "Requests"),
+        (["Workflows", "Workflow runs"], "Workflows and workflow runs"),
+        (["Repositories", "Security alerts", "Workflow runs"], "Repositories, security alerts and workflow runs"),
+    ],
+)
+def test_titles_in_a_row_read_as_one_sentence(titles: list[str], text: str) -> None:
+    assert words.together(titles) == text
