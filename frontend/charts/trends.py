@@ -34,6 +34,9 @@ MOST_MARKERS = 40
 LABEL = 0.1
 """Share of a chart's height that a label takes."""
 
+HOURS_FROM_MIN = 600
+"""Minutes from which on durations are shown in hours."""
+
 NOTABLE = 0.05
 """Share of sources above which a stretch is shaded where they are not covered; of fewer, hovering tells."""
 
@@ -105,16 +108,19 @@ def success_trend(frame: pd.DataFrame, zone: str, unknown: pd.DataFrame | None =
 
 
 def duration_trend(frame: pd.DataFrame, at: str, *, log: bool = False, queue: bool = False) -> Chart:
-    """Median duration with a band up to the p95, in minutes; `at` is the frame's column: day or month.
+    """Median duration with a band up to the p95, in minutes, or in hours where many are long; `at`: day or month.
 
     queue: the time before a run began instead.
     """
     figure, rows = chart(), _without_gaps(frame, at)
     median, p95 = (rows[f"{'queue_' if queue else ''}{name}_s"].astype("float64") / 60 for name in ("p50", "p95"))
+    unit = "min"
+    if p95.max() > HOURS_FROM_MIN:
+        median, p95, unit = median / 60, p95 / 60, "h"
     if log:  # which has no place for a zero
         median, p95 = median.where(median > 0), p95.where(p95 > 0)
-    _band(figure, rows[at], (median, "median"), (p95, "p95"), rows.n, "min", log=log)
-    _scale(figure, "min", log=log)
+    _band(figure, rows[at], (median, "median"), (p95, "p95"), rows.n, unit, log=log)
+    _scale(figure, unit, log=log)
     return figure
 
 
@@ -170,15 +176,35 @@ def _band(
 ) -> None:
     """A median line, and the area up to a high percentile; each is named at its end. x and all values are aligned."""
     mode = "lines+markers" if len(x) <= MOST_MARKERS else "lines"
+    fill = {"fillcolor": faded(ACCENT, 0.14)}
+    if low[0].isna().any():  # Plotly would fill from one line to the other across what is not known
+        _fill_stretches(figure, x, low[0], high[0], fill)
+    else:
+        fill["fill"] = "tonexty"
     for (values, name), line, more in (
         (low, {"color": ACCENT, "width": 2.5}, {"text": [f" (n = {number:,})" for number in n]}),
-        (high, {"color": ACCENT, "width": 1}, {"fill": "tonexty", "fillcolor": faded(ACCENT, 0.14)}),
+        (high, {"color": ACCENT, "width": 1}, fill),
     ):
         hover = f"{name} %{{y:,.1f}} {unit}%{{text}}<extra></extra>"
         figure.add_scatter(
             x=x, y=values, mode=mode, line=line, connectgaps=False, hovertemplate=hover, **{"text": "", **more}
         )
     _label_ends(figure, low, high, log=log)
+
+
+def _fill_stretches(figure: Chart, x: Series, low: Series, high: Series, fill: dict[str, str]) -> None:
+    """Fills the area between two lines, stretch by stretch of where both are known."""
+    known = low.notna() & high.notna()
+    outline: list[tuple[Any, float | None]] = []
+    for _, first, last in _stretches(known.astype(int)):
+        part = slice(first, last + 1)
+        outline += [
+            *zip(x[part], high[part], strict=True),
+            *zip(x[part][::-1], low[part][::-1], strict=True),
+            (None, None),
+        ]
+    across, up = pd.to_datetime([place for place, _ in outline]), [value for _, value in outline]
+    figure.add_scatter(x=across, y=up, mode="lines", line={"width": 0}, fill="toself", hoverinfo="skip", **fill)
 
 
 def _label_ends(figure: Chart, low: tuple[Series, str], high: tuple[Series, str], *, log: bool) -> None:

@@ -116,7 +116,8 @@ def _flow(count: ir.Table) -> Signal:
     n = ended + count["requests_open"]
     bad = count["sessions_broken"] + count["requests_waiting"]
     said = _whole(count["sessions_broken"]) + " of " + _whole(ended) + " sessions failed or were abandoned, "
-    waiting = _whole(count["requests_waiting"]) + f" pull requests wait for more than {WAITING_DAYS} days"
+    wait = (count["requests_waiting"] == 1).ifelse(" pull request waits", " pull requests wait")
+    waiting = _whole(count["requests_waiting"]) + wait + f" for more than {WAITING_DAYS} days"
     return Signal(100.0 * (n - bad) / n.nullif(0.0), n, said + waiting)
 
 

@@ -1,5 +1,6 @@
 """Charts as pure functions: what is drawn where, with which words."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -95,12 +96,29 @@ def test_stretches_are_as_few_as_the_tenths_that_are_missing() -> None:
     assert len(chart.layout.shapes) == 1
 
 
-def test_durations_are_minutes_and_a_quiet_day_breaks_the_line() -> None:
-    frame = pd.DataFrame({"day": [DAYS[0], DAYS[2]], "n": [4, 6], "p50_s": [60.0, 120.0], "p95_s": [600.0, 660.0]})
-    median, p95 = duration_trend(frame, "day").data
-    assert (median.y[0], median.y[2], p95.y[0]) == (1.0, 2.0, 10.0)
+def durations(days: Sequence[pd.Timestamp], p95_s: float = 600.0) -> pd.DataFrame:
+    return pd.DataFrame({"day": days, "n": 4, "p50_s": 60.0, "p95_s": p95_s})
+
+
+def test_durations_are_minutes_and_the_band_is_between_the_lines() -> None:
+    median, p95 = duration_trend(durations(DAYS[:2]), "day").data
+    assert (median.y[0], p95.y[0], p95.fill) == (1.0, 10.0, "tonexty")
+
+
+def test_a_quiet_day_breaks_the_lines_and_the_band() -> None:
+    band, median, p95 = duration_trend(durations([DAYS[0], DAYS[2]]), "day").data
     assert pd.isna(median.y[1])
-    assert p95.fill == "tonexty"
+    assert (band.fill, p95.fill) == ("toself", None)
+    filled = [None if pd.isna(day) else day.day for day in pd.to_datetime(band.x)]
+    assert filled == [DAYS[0].day, DAYS[0].day, None, DAYS[2].day, DAYS[2].day, None]
+    assert list(band.y[:2]) == [10.0, 1.0]
+
+
+def test_long_durations_are_hours() -> None:
+    figure = duration_trend(durations(DAYS[:2], p95_s=90_000.0), "day")
+    assert figure.data[1].y[0] == 25.0
+    assert figure.layout.yaxis.ticksuffix == " h"
+    assert " h" in figure.data[1].hovertemplate
 
 
 def test_lines_are_named_at_their_ends_on_either_scale() -> None:

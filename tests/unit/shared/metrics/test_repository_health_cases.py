@@ -108,7 +108,7 @@ def test_remediation_falls_from_half_of_the_limit_to_twice_the_limit(
 
 def test_facts_of_runs_workflows_and_agents(cases: dict[str, Row]) -> None:
     row = cases["facts"]
-    waiting = "1 of 2 sessions failed or were abandoned, 1 pull requests wait for more than 7 days"
+    waiting = "1 of 2 sessions failed or were abandoned, 1 pull request waits for more than 7 days"
     assert {name: (row[f"signal_{name}"], row[f"facts_{name}"]) for name in ("ci", "freshness", "flow")} == {
         "ci": (50.0, "1 of 2 runs failed"),
         "freshness": (50.0, "0 stale and 1 inactive of 2 workflows"),
