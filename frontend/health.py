@@ -36,8 +36,11 @@ def worst_first(scope: Scope) -> pd.DataFrame:
 
 def of_repository(scope: Scope) -> pd.DataFrame:
     """The score of the scope's one repository, archived or not: one row, or none."""
-    health = _everywhere(scope)
-    return health[health.repo == scope.repos[0]].reset_index(drop=True)
+    return data.kept(_of, _everywhere(scope), scope.repos[0])
+
+
+def _of(health: pd.DataFrame, repo: str) -> pd.DataFrame:
+    return health[health.repo == repo].reset_index(drop=True)
 
 
 def signals_of(

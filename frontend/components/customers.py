@@ -96,6 +96,10 @@ def _worst(health: pd.DataFrame) -> pd.DataFrame:
     return health[health.score.notna()].head(MOST_BARS)
 
 
+def _at_risk(health: pd.DataFrame) -> pd.DataFrame:
+    return health[health.tier == "at_risk"].reset_index(drop=True)
+
+
 def draw_customers_at_risk(scope: Scope) -> None:
     """The customers at risk, worst first; that there are none, or no customers at all."""
     health = customer_health(scope) if data.row_counts()["customers"] else None
@@ -106,7 +110,7 @@ def draw_customers_at_risk(scope: Scope) -> None:
         )
         return
     draw_heading("Customers at risk", "customer_health", Scope(until=scope.until), place="at_risk")
-    rows = health[health.tier == "at_risk"].reset_index(drop=True)
+    rows = data.kept(_at_risk, health)
     st.caption(f"{count(len(rows))} of {count(len(health), 'customer')}. Organisations and repositories play no part.")
     if rows.empty:
         st.success("No customer is at risk.", icon=":material/check_circle:")

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from frontend import data, writing
+from frontend import answers, data, writing
 from frontend.charts.usage import part_bars
 from frontend.components.chart import draw_chart, plot
 from frontend.components.receipt import draw_heading
@@ -23,14 +23,10 @@ def draw_threats(scope: Scope) -> None:
         st.toast(resolved, icon=":material/check_circle:")
     draw_heading("Threats in this range", "threat_list", scope)
     only = st.toggle("Unresolved only", value=True, key=_UNRESOLVED, bind="query-params")
-    rows = data.metric("threat_list", scope)
-    rows = rows[rows.state == "open"] if only else rows
-    rows = rows.reset_index(drop=True)
+    rows, version = data.kept(_listed, data.metric("threat_list", scope), only)
     if rows.empty:
         st.success("No threat is unresolved." if only else "No threat was seen.", icon=":material/check_circle:")
         return
-    # A row that is selected is one by its place: where the rows change, another threat may stand there.
-    version = f"{only}_{hash((*rows.threat_id, *rows.state))}"
     chosen = draw_table(rows, THREATS, "threats", "Threats, unresolved and worst first", selection=version)
     waiting = rows.iloc[chosen]
     ids = tuple(waiting.threat_id[waiting.state == "open"])
@@ -41,6 +37,15 @@ def draw_threats(scope: Scope) -> None:
     elif st.button(f"Resolve {count(len(ids), 'threat')}", type="primary", icon=":material/done_all:", key="resolve"):
         st.session_state[_RESOLVED] = f"{count(writing.resolve_threats(ids), 'threat')} resolved."
         st.rerun()
+
+
+def _listed(rows: pd.DataFrame, only: bool) -> tuple[pd.DataFrame, str]:
+    """The threats, or only the unresolved ones, and what a selection among them belongs to.
+
+    A row that is selected is one by its place: where the rows change, another threat may stand there.
+    """
+    rows = (rows[rows.state == "open"] if only else rows).reset_index(drop=True)
+    return answers.remembered(rows), f"{only}_{hash((*rows.threat_id, *rows.state))}"
 
 
 def draw_threat_types(scope: Scope) -> None:
@@ -87,7 +92,11 @@ def draw_feedback(scope: Scope) -> None:
     if rows.empty:
         return
     draw_heading("What users said", "feedback_list", scope)
-    draw_table(rows.assign(stars=rows.rating.map(stars)), FEEDBACK, "feedback", "Ratings with comments, newest first")
+    draw_table(data.kept(_with_stars, rows), FEEDBACK, "feedback", "Ratings with comments, newest first")
+
+
+def _with_stars(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(stars=rows.rating.map(stars))
 
 
 def stars(rating: object) -> str:

@@ -48,9 +48,7 @@ def draw_models_and_errors(scope: Scope) -> None:
 
 def draw_countries(scope: Scope) -> None:
     """Where requests come from: a map, and the countries with the most of them."""
-    countries = data.metric("request_summary", scope, "country")
-    countries = countries[countries.country.notna()].reset_index(drop=True)
-    countries = countries.assign(name=countries.country.map(country_name))
+    countries = data.kept(_named, data.metric("request_summary", scope, "country"))
     if countries.empty:
         st.subheader("Where requests come from", anchor=False)
         st.info("No request tells its country.", icon=":material/public_off:")
@@ -69,6 +67,12 @@ def draw_countries(scope: Scope) -> None:
         )
     with right:
         _draw_parts(countries, countries.name, "Requests by country", scope, "", COUNTRIES)
+
+
+def _named(countries: pd.DataFrame) -> pd.DataFrame:
+    """Those countries that are known, with their names."""
+    known = countries[countries.country.notna()].reset_index(drop=True)
+    return known.assign(name=known.country.map(country_name))
 
 
 def draw_prices_missing(summary: "pd.Series") -> None:

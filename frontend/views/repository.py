@@ -36,7 +36,9 @@ health = of_repository(scope)
 draw_metric_row(data.kept(repository_figures, scope, health, trend), period_of(scope))
 
 draw_heading("What makes up the score", "repository_health", scope)
-draw_table(signals_of(health), SIGNALS, "health_signals", "Each signal of the score with what is known of it")
+draw_table(
+    data.kept(signals_of, health), SIGNALS, "health_signals", "Each signal of the score with what is known of it"
+)
 draw_history(scope, trend, "Score over time")
 
 for part, draw in zip(draw_parts(*PARTS), PARTS.values(), strict=True):

@@ -35,7 +35,7 @@ def time_to_remediate(
     include_auto_dismissed: also counts alerts that GitHub dismissed by itself.
     No data: one row with n = 0 and nulls, or no rows if grouped.
     """
-    alerts = alerts_as_of(narrow(tables, scope), scope, policy)
+    alerts = _since(alerts_as_of(narrow(tables, scope), scope, policy), scope)
     states = counted_states(include_dismissed=include_dismissed, include_auto_dismissed=include_auto_dismissed)
     closed = scope.within(alerts, "closed_at")
     closed = closed.filter(closed.state.isin(states))
@@ -84,10 +84,7 @@ def remediated_alerts(
     include_auto_dismissed: bool = False,
 ) -> ir.Table:
     """The alerts closed in the range with the time they lived, and those that are open or closed at an unknown time."""
-    alerts = alerts_as_of(tables, scope, policy)
-    closed = alerts.closed_at.notnull()
-    if scope.since is not None:
-        alerts = alerts.filter(~closed | (alerts.closed_at >= ibis.literal(scope.since)))
+    alerts = _since(alerts_as_of(tables, scope, policy), scope)
     lived_s = seconds_between(alerts.created_at, alerts.closed_at)
     dismissals = {"dismissed": include_dismissed, "auto_dismissed": include_auto_dismissed}
     reasons = [
@@ -97,6 +94,13 @@ def remediated_alerts(
         (~(lived_s >= 0).fill_null(False), _IMPOSSIBLE),
     ]
     return alerts.select(*ALERT_ROW, lived_s=lived_s, **{EXCLUDED: excluded_because(*reasons)})
+
+
+def _since(alerts: ir.Table, scope: Scope) -> ir.Table:
+    """Without what was closed before the range: so bare a condition lets the engine skip all that lies behind it."""
+    if scope.since is None:
+        return alerts
+    return alerts.filter(alerts.closed_at.isnull() | (alerts.closed_at >= ibis.literal(scope.since)))
 
 
 def _with_survival(result: ir.Table, alerts: ir.Table, states: list[str], scope: Scope, by: str | None) -> ir.Table:
