@@ -5,11 +5,11 @@ twice, by this process or another, is there once.
 """
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -43,13 +43,14 @@ Line = dict[str, Any]
 class Folded:
     """blobs: of the inbox, that are gone.  lines: they held.  changed: rows that are new or other than they were.
 
-    rejected: lines that are in quarantine.
+    rejected: lines that are in quarantine.  more: whether some was left for the next time.
     """
 
     blobs: int = 0
     lines: int = 0
     changed: int = 0
     rejected: int = 0
+    more: bool = False
 
     def __add__(self, other: "Folded") -> "Folded":
         return Folded(
@@ -60,13 +61,18 @@ class Folded:
         )
 
 
-def fold(lake: Lake) -> Folded:
-    """Folds all that is in the inbox now. Raises StoreError; then the rest waits for the next time."""
-    folded = Folded()
+def fold(lake: Lake, most: int | None = None) -> Folded:
+    """Folds all that is in the inbox now. Raises StoreError; then the rest waits for the next time.
+
+    most: so many batches of each dataset and no more.
+    """
+    folded, batches = Folded(), Counter[str]()
     with _turn(lake):
         for dataset, blobs in _batches(lake):
-            folded += _fold_batch(lake, dataset, blobs)
-    return folded
+            batches[dataset] += 1
+            if most is None or batches[dataset] <= most:
+                folded += _fold_batch(lake, dataset, blobs)
+    return replace(folded, more=most is not None and any(count > most for count in batches.values()))
 
 
 def _batches(lake: Lake) -> Iterator[tuple[str, list[Blob]]]:

@@ -24,7 +24,10 @@ from shared.settings import Settings
 
 EVERY_S = 2.0
 REST = 4.0
-"""So many times as long as it folded it rests: under load it takes a fifth of a core, and more at a time costs less."""
+"""So many times as long as a batch took it rests where others want the processor too; where they do not, it goes on."""
+
+WANTED_BELOW = 0.8
+"""Of the time that a batch took, if it had the processor for less, others wanted it, or the store is slow."""
 
 LONGEST_REST_S = 15.0
 FIRST_LOOK_S = 0.5
@@ -114,6 +117,13 @@ class Folding:
             log.info("Counts of deliveries wait: %s", error)
 
 
+def rest_s(took_s: float, cpu_s: float, *, more: bool) -> float:
+    """How long to rest after a batch that took so long, by the clock and of the processor. more: is waiting."""
+    if cpu_s < WANTED_BELOW * took_s:
+        return min(max(EVERY_S, REST * took_s), LONGEST_REST_S)
+    return 0.0 if more else EVERY_S
+
+
 def fold_on(settings: Settings, parent: int, tallies: FoldTallies, yields: bool) -> None:
     """Folds every few seconds for as long as its parent lives; what fails is tried again, after pauses that grow.
 
@@ -132,12 +142,12 @@ def fold_on(settings: Settings, parent: int, tallies: FoldTallies, yields: bool)
 
     lake, pause_s = open_lake(settings, MEMORY_LIMIT), EVERY_S
     while os.getppid() == parent:
-        began = time.monotonic()
+        began, began_cpu = time.monotonic(), time.process_time()
         try:
-            folded = fold(lake)
+            folded = fold(lake, most=1)
             if folded.blobs:
                 tallies.add(began, folded.lines, folded.rejected)
-            pause_s = min(max(EVERY_S, REST * (time.monotonic() - began)), LONGEST_REST_S)
+            pause_s = rest_s(time.monotonic() - began, time.process_time() - began_cpu, more=folded.more)
         except StoreError as error:
             log.warning("The inbox waits to be folded: %s", error)
             tallies.add_failure()

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.ingest import fold as fold_module
 from backend.ingest.delivery import Delivery
 from backend.ingest.fold import fold
+from backend.ingest.folding import EVERY_S, LONGEST_REST_S, rest_s
 from shared.lake.inbox import INBOX
 from shared.lake.local import LocalStore
 from shared.lake.tables import Lake
@@ -125,3 +127,31 @@ def test_rows_say_when_and_how_they_came(lake: Lake) -> None:
     assert isinstance(row["collected_at"], datetime)
     assert row["collected_at"] == NOW + 3 * MINUTE
     assert row["source"] == "webhook"
+
+
+def test_so_many_batches_at_a_time_until_nothing_is_left(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold_module, "BLOBS_AT_ONCE", 2)
+    for number in range(5):
+        put_in_inbox(
+            lake.store, delivered("workflow_run", workflow_run("completed", 1, run_id=number), 3), name=str(number)
+        )
+    lake.store.write(f"{INBOX}threats/0.ndjson", b"{}\n")
+    rounds = [fold(lake, most=1) for _ in range(3)]
+    assert [one.blobs for one in rounds] == [3, 2, 1], "a batch of each dataset"
+    assert [one.more for one in rounds] == [True, True, False]
+    assert lake.tables("real")["workflow_runs"].count().to_pyarrow().as_py() == 5
+
+
+@pytest.mark.parametrize(
+    ("took_s", "cpu_s", "more", "rests_s"),
+    [
+        (1.0, 0.95, True, 0.0),  # the processor was its own, and there is more to do
+        (1.0, 1.7, True, 0.0),
+        (1.0, 0.95, False, EVERY_S),
+        (1.0, 0.5, True, 4.0),  # somebody else wanted it
+        (0.1, 0.05, False, EVERY_S),
+        (9.0, 3.0, True, LONGEST_REST_S),
+    ],
+)
+def test_it_rests_where_others_want_the_processor(took_s: float, cpu_s: float, more: bool, rests_s: float) -> None:
+    assert rest_s(took_s, cpu_s, more=more) == pytest.approx(rests_s)
