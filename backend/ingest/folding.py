@@ -23,8 +23,9 @@ from shared.observing.logs import set_up_logs
 from shared.settings import Settings
 
 EVERY_S = 2.0
-REST = 4.0
-"""So many times as long as a batch took it rests where others want the processor too; where they do not, it goes on."""
+REST = 1.0
+"""So many times as long as a batch took it rests where others want the processor too; where they do not, it goes on.
+At four times as long, what a burst had left behind took minutes while people looked at pages."""
 
 WANTED_BELOW = 0.8
 """Of the time that a batch took, if it had the processor for less, others wanted it, or the store is slow."""

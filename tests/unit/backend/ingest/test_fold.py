@@ -148,9 +148,9 @@ def test_so_many_batches_at_a_time_until_nothing_is_left(lake: Lake, monkeypatch
         (1.0, 0.95, True, 0.0),  # the processor was its own, and there is more to do
         (1.0, 1.7, True, 0.0),
         (1.0, 0.95, False, EVERY_S),
-        (1.0, 0.5, True, 4.0),  # somebody else wanted it
+        (3.0, 1.5, True, 3.0),  # somebody else wanted it
         (0.1, 0.05, False, EVERY_S),
-        (9.0, 3.0, True, LONGEST_REST_S),
+        (40.0, 3.0, True, LONGEST_REST_S),
     ],
 )
 def test_it_rests_where_others_want_the_processor(took_s: float, cpu_s: float, more: bool, rests_s: float) -> None:
