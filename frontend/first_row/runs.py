@@ -45,6 +45,8 @@ def time_to_restore(scope: Scope) -> Figure:
     figure = duration_figure("Time to restore", "median_s", now, before, text=text, noun="episode")
     times = episodes[["failed_at", "restored_at", "duration_s"]]
     restored = within(times, scope.since, scope.until).dropna(subset="restored_at").sort_values("restored_at")
+    if now.open and not now.n:
+        figure = replace(figure, note=f"none is over in the range, {count(now.open)} still broken")
     return or_unknown(replace(figure, sparkline=points(restored.tail(SPARKLINE_POINTS), "duration_s")), "workflow_runs")
 
 

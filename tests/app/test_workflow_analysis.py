@@ -42,6 +42,7 @@ def test_figures_charts_and_tables_are_those_of_the_workflow_that_needs_attentio
     assert (shown["State"], shown["Success rate"]) == ("✕ Failing", "71.4 %")
     assert (shown["Duration, median"], shown["Duration, p95"]) == ("10.0 min", "20.0 min")
     assert (shown["Time to restore"], shown["Failures in a row"]) == ("—", "4")
+    assert "none is over in the range, 1 still broken" in texts(app)
     assert "longest in the range: 4" in texts(app)
     assert len(app.get("plotly_chart")) == 5
     assert table(app, "run_number")["duration_s"] == [20.0] * 4 + [10.0] * 10
