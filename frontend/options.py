@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from shared.lake.prepared import ask
 from shared.lake.reading import Tables
-from shared.metrics.remediation.digests import narrow
+from shared.metrics.remediation.digests import ALERT_KINDS
 from shared.metrics.workflows.digests import RUN_BRANCHES, RUN_WORKFLOWS
 from shared.scope import Scope
 
@@ -44,7 +44,7 @@ def options(tables: Tables) -> Options:
 def _offered(tables: Mapping[str, ir.Table]) -> ir.Table:
     """Every value that a filter offers: columns filter, value."""
     runs, branches = RUN_WORKFLOWS.whole(tables), RUN_BRANCHES.whole(tables)
-    alerts, seen = narrow(tables)["alerts"], [tables[name] for name in ("repositories", "collections")]
+    alerts, seen = ALERT_KINDS.whole(tables), [tables[name] for name in ("repositories", "collections")]
     everywhere = (*seen, alerts, branches)
     busiest = branches.group_by("branch").aggregate(runs=branches.runs.sum())
     busiest = busiest.filter(busiest.branch.notnull()).order_by(busiest.runs.desc(), "branch").limit(MOST_BRANCHES)
@@ -66,8 +66,8 @@ def _values(name: str, column: ir.Column) -> ir.Table:
 
 
 def _newest(tables: Mapping[str, ir.Table]) -> ir.Table:
-    alerts, runs = narrow(tables)["alerts"], RUN_BRANCHES.whole(tables)
-    found = ibis.union(*map(_latest, (runs.last_run_at, alerts.created_at, alerts.updated_at)))
+    alerts, runs = ALERT_KINDS.whole(tables), RUN_BRANCHES.whole(tables)
+    found = ibis.union(*map(_latest, (runs.last_run_at, alerts.last_created_at, alerts.last_updated_at)))
     return found.aggregate(at=found["at"].max())
 
 

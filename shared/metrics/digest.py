@@ -65,22 +65,24 @@ class Digest:
         """The digest of all there is, whenever it was."""
         return tables[self.folded] if self.folded in tables else self.stored(tables[self.of])
 
-    def of_scope(self, tables: Mapping[str, ir.Table], scope: Scope, rows: Callable[[], ir.Table]) -> ir.Table:
+    def of_scope(
+        self, tables: Mapping[str, ir.Table], scope: Scope, rows: Callable[[datetime | None], ir.Table]
+    ) -> ir.Table:
         """The digest of what was known at a scope's end, in as few rows as its range allows.
 
-        rows: the dataset's rows as they were at the end, of all time, where `counted` made its choice. They are looked
-        at where no digest is kept, and where the scope's end is past: from the month on that may have changed since.
+        rows: the dataset's rows as they were at the end, since a time (None: of all time), where `counted` made its
+        choice. They are looked at where no digest is kept, and where the scope's end is past: from the month on that
+        may have changed since.
         """
         if self.name not in tables:
-            return self.make(rows())
+            return self.make(rows(None))
         folded = scope.known.recent_range if self.ranged else scope.known.recent
         kept = tables[self.folded if folded else self.name]
         if scope.known.settled:
             return kept
         if scope.known.changing is None:
-            return self.make(rows())
-        begin, changing = ibis.literal(scope.known.changing), rows()
-        made = self.make(changing.filter(changing[self.time] >= begin))
+            return self.make(rows(None))
+        begin, made = ibis.literal(scope.known.changing), self.make(rows(scope.known.changing))
         return kept.filter(kept[self.last] < begin).select(*made.columns).union(made)
 
 

@@ -2,7 +2,7 @@
 
 from shared.metrics.customers.digests import ACTIVITY_BY_TYPE
 from shared.metrics.digest import Digest
-from shared.metrics.remediation.digests import ALERT_TIMES
+from shared.metrics.remediation.digests import ALERT_KINDS, ALERT_TIMES
 from shared.metrics.spending.tries import RUN_FAILURES, RUN_PASSES
 from shared.metrics.workflows.digests import (
     RUN_BRANCHES,
@@ -23,6 +23,7 @@ DIGESTS: tuple[Digest, ...] = (
     RUN_FAILURES,
     RUN_PASSES,
     ALERT_TIMES,
+    ALERT_KINDS,
     ACTIVITY_BY_TYPE,
 )
 

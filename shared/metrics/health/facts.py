@@ -11,7 +11,7 @@ from shared.datasets.alerts import KINDS
 from shared.metrics.coverage import GOOD
 from shared.metrics.durations import seconds_between
 from shared.metrics.remediation.alerts import alerts_as_of, clock_started
-from shared.metrics.remediation.digests import narrow
+from shared.metrics.remediation.digests import ALERT_KINDS, narrow
 from shared.metrics.workflows.digests import runs_since, with_runs
 from shared.metrics.workflows.outcomes import failed, succeeded
 from shared.metrics.workflows.runs import judged, latest_runs
@@ -25,13 +25,13 @@ REMEDIATION_DAYS, RECENT_DAYS, WAITING_DAYS = 90, 30, 7
 
 FACTS = (
     "archived",
-    *("alerts", *(f"open_{level}" for level in LEVELS), "open_unknown", "met", "closed_late", "open_late"),
+    *("alert_kinds", *(f"open_{level}" for level in LEVELS), "open_unknown", "met", "closed_late", "open_late"),
     *("fixed", "fix_ratio", "alert_sources", "successes", "failures", "workflows", "stale", "inactive"),
     *("sessions_finished", "sessions_broken", "requests_open", "requests_waiting"),
 )
 """The columns of repository_facts besides `repo`; null where nothing is known of a thing."""
 
-_SEEN = ("listed", "alerts", "successes", "failures", "workflows", "sessions_finished", "requests_open")
+_SEEN = ("listed", "alert_kinds", "successes", "failures", "workflows", "sessions_finished", "requests_open")
 """Facts that there is something of which makes a repository be there, unless it is listed as created later."""
 
 # Columns that are not read cost time all the same, in making the query and in running it.
@@ -93,10 +93,10 @@ def _listed(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 
 
 def _known_alerts(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
-    """How many alerts there have been."""
-    alerts, until = scope.filter(narrow(tables, scope)["alerts"]), ibis.literal(scope.until)
-    known = alerts.filter((alerts.created_at < until) | (alerts.closed_at < until))
-    return known.group_by("repo").aggregate(alerts=known.count())
+    """Of how many kinds and severities there have been alerts."""
+    alerts, until = scope.filter(ALERT_KINDS.whole(tables)), ibis.literal(scope.until)
+    known = alerts.filter((alerts.first_created_at < until) | (alerts.first_closed_at < until))
+    return known.group_by("repo").aggregate(alert_kinds=known.count())
 
 
 def _alerts(tables: Mapping[str, ir.Table], scope: Scope, policy: Policy) -> ir.Table:

@@ -75,7 +75,7 @@ def _security(count: ir.Table, policy: HealthPolicy) -> Signal:
     points_of = {**policy.alert_points.model_dump(), "unknown": policy.alert_points.low}
     opened = {level: count[f"open_{level}"] for level in (*LEVELS, "unknown")}
     points = reduce(add, [opened[level] * points_of[level] for level in opened])
-    known = (count["alert_sources"] > 0) | (count["alerts"] > 0)
+    known = (count["alert_sources"] > 0) | (count["alert_kinds"] > 0)
     parts = [(opened[level] > 0).ifelse(_whole(opened[level]) + f" {level}, ", "") for level in opened]
     total = reduce(add, list(opened.values()))
     said = reduce(add, parts).re_replace(", $", " open")

@@ -1,10 +1,10 @@
-"""Digest of alerts: what most figures need of each, in the order in which they were closed."""
+"""Digests of alerts: what most figures need of each, in the order in which they were closed, and which there are."""
 
 from collections.abc import Mapping
 
 import ibis.expr.types as ir
 
-from shared.metrics.digest import Digest
+from shared.metrics.digest import Digest, as_they_are
 from shared.scope import Scope
 
 _TOLD = (
@@ -23,9 +23,30 @@ ALERT_TIMES = Digest(
     of="alerts",
     time="created_at",
     last="created_at",
-    counted=lambda alerts: alerts,
+    counted=as_they_are,
     make=_in_order_of_closing,
-    fold=lambda alerts: alerts,
+    fold=as_they_are,
+)
+
+
+def kinds_of(alerts: ir.Table) -> ir.Table:
+    """One row per repository, kind and severity: when the first of its alerts were known, and the last changed."""
+    return alerts.group_by("org", "repo", "kind", "severity").aggregate(
+        first_created_at=alerts.created_at.min(),
+        first_closed_at=alerts.closed_at.min(),
+        last_created_at=alerts.created_at.max(),
+        last_updated_at=alerts.updated_at.max(),
+    )
+
+
+ALERT_KINDS = Digest(
+    name="alert_kinds",
+    of="alerts",
+    time="created_at",
+    last="last_created_at",
+    counted=as_they_are,
+    make=kinds_of,
+    fold=as_they_are,
 )
 
 

@@ -253,6 +253,11 @@ def runs_since(tables: Mapping[str, ir.Table], scope: Scope, begin: datetime) ->
     return (RUNS_OF_RANGE_BY_REPO if scope.repos else RUNS_OF_RANGE).since(tables, begin)
 
 
+def runs_from(tables: Mapping[str, ir.Table], scope: Scope, begin: datetime | None) -> Mapping[str, ir.Table]:
+    """The tables with those runs alone that were created since a time; the tables as they are without one."""
+    return tables if begin is None else with_runs(tables, runs_since(tables, scope, begin))
+
+
 def runs_of(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """The rows of workflow_runs, in an order in which those of few repositories are found sooner if a scope asks so."""
     sorted_rows = RUNS_BY_REPO.folded if scope.repos else ""

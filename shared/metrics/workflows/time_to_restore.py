@@ -1,6 +1,7 @@
 """Time to restore: from a workflow's first failed run to the end of its next successful one."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -8,7 +9,7 @@ import ibis.expr.types as ir
 from shared.metrics.durations import seconds_between, spread
 from shared.metrics.grouping import WORKFLOW_COLUMNS, grouped, in_order
 from shared.metrics.metric import EXCLUDED, Metric, excluded_because
-from shared.metrics.workflows.digests import KEY, RUN_BREAKS, breaks_of, same_breaks
+from shared.metrics.workflows.digests import KEY, RUN_BREAKS, breaks_of, runs_from, same_breaks
 from shared.metrics.workflows.outcomes import failed, succeeded
 from shared.metrics.workflows.runs import default_branches, in_scope, judged, narrowed, pushed
 from shared.scope import Scope
@@ -70,15 +71,15 @@ def _episodes(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 def _breaks(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     """The story of each workflow on the branch in question up to the scope's end, as rows of breaks_of."""
 
-    def verdicts() -> ir.Table:
-        runs = in_scope(tables, scope)
+    def verdicts(begin: datetime | None = None) -> ir.Table:
+        runs = in_scope(runs_from(tables, scope, begin), scope)
         return runs.filter(runs.completed_at < ibis.literal(scope.until), succeeded(runs) | failed(runs))
 
     if narrowed(scope) or scope.branch is not None:
         # All branches are one stream, and so is the one that the scope names.
         runs = judged(verdicts().select(*_READ), tables, scope)
         return breaks_of(runs.filter(runs.judged), *KEY)
-    parts = scope.filter(RUN_BREAKS.of_scope(tables, scope, lambda: pushed(verdicts())))
+    parts = scope.filter(RUN_BREAKS.of_scope(tables, scope, lambda begin: pushed(verdicts(begin))))
     told = default_branches(tables, scope)
     return parts.semi_join(told, [parts.repo == told.repo, parts.branch == told.default_branch])
 

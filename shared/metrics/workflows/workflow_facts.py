@@ -10,6 +10,7 @@ from shared.metrics.workflows.digests import (
     KEY,
     RUN_VERDICTS,
     RUN_WORKFLOWS,
+    runs_from,
     same_verdicts,
     same_workflows,
     verdicts_of,
@@ -40,7 +41,9 @@ def workflow_facts(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
 def _workflows(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
     if narrowed(scope) or scope.branch is not None:
         return RUN_WORKFLOWS.make(latest_runs(tables, scope))
-    return scope.filter(RUN_WORKFLOWS.of_scope(tables, scope, lambda: latest_runs(tables, scope)))
+    return scope.filter(
+        RUN_WORKFLOWS.of_scope(tables, scope, lambda begin: latest_runs(runs_from(tables, scope, begin), scope))
+    )
 
 
 def _verdicts(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
@@ -50,7 +53,9 @@ def _verdicts(tables: Mapping[str, ir.Table], scope: Scope) -> ir.Table:
         # All branches are one stream, and so is the one that the scope names.
         parts = verdicts_of(runs.filter(runs.judged), *KEY)
     else:
-        parts = RUN_VERDICTS.of_scope(tables, scope, lambda: pushed(latest_runs(tables, scope)))
+        parts = RUN_VERDICTS.of_scope(
+            tables, scope, lambda begin: pushed(latest_runs(runs_from(tables, scope, begin), scope))
+        )
         told = default_branches(tables, scope)
         parts = scope.filter(parts).semi_join(told, [parts.repo == told.repo, parts.branch == told.default_branch])
     return same_verdicts(parts, *KEY).select(*KEY, "trailing", *_JUDGED)
