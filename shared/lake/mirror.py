@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from shared.lake.store import Blob, Store, StoreError
@@ -62,9 +63,10 @@ class Mirror:
         kept = {self.path(blob) for blob in keep}
         oldest = time.time() - KEEP_S
         for path in self._folder.iterdir():
-            # The change time of a hard link is when it was made; its modification time is the blob's.
-            if path not in kept and path.stat().st_ctime < oldest:
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # another process gave it its name, or deleted it
+                # The change time of a hard link is when it was made; its modification time is the blob's.
+                if path not in kept and path.stat().st_ctime < oldest:
+                    path.unlink()
 
     def _copy(self, blob: Blob) -> Blob:
         landing = self._folder / f"{uuid.uuid4().hex}.new"

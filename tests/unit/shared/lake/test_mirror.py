@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -146,6 +148,25 @@ def test_pruning_takes_old_copies_that_nobody_wants_and_no_others(
     assert copies(tmp_path) == sorted(mirror.path(blob) for blob in kept)
     assert values(mirror, kept) == [3, 2]
     assert not mirror.path(old[0]).exists()
+
+
+def test_pruning_does_without_a_copy_that_another_process_is_just_giving_its_name(
+    store: CountingStore, mirror: Mirror
+) -> None:
+    folder, stop = mirror.path(Blob("x", "1", 0)).parent, threading.Event()
+
+    def rename_on() -> None:
+        while not stop.is_set():
+            (folder / "landing.new").write_bytes(b"")
+            (folder / "landing.new").replace(folder / "landed.parquet")
+
+    with ThreadPoolExecutor(1) as pool:
+        renaming = pool.submit(rename_on)
+        for _ in range(2_000):
+            mirror.prune([])
+        stop.set()
+        renaming.result()
+    assert [path.name for path in folder.glob("*.parquet")] == ["landed.parquet"]
 
 
 def test_stores_do_not_share_copies(tmp_path: Path) -> None:
