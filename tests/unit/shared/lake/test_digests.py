@@ -214,6 +214,24 @@ def test_only_the_month_that_changed_is_digested_again(tmp_path: Path) -> None:
     lake.close()
 
 
+@pytest.mark.parametrize("name", ["workflow_state", "restore_episodes", "health_signals"])
+def test_a_view_of_the_past_does_not_read_the_runs_of_months_that_are_long_over(tmp_path: Path, name: str) -> None:
+    lake = Lake(LocalStore(tmp_path / "store"), tmp_path / "cache", lambda: NOW)
+    rows = [run(run_id=n, created_at=NOW - n * 31 * DAY, conclusion="failure") for n in range(9)]
+    lake.upsert(WORKFLOW_RUNS, WORKFLOW_RUNS.table(rows))
+    tables, then = lake.tables("real"), Scope(until=NOW - DAY, since=NOW - 31 * DAY)
+    assert tables.changing(then.until) is not None
+    before = asked(tables, name, then)
+    assert before
+    copies = [path for path in lake.cache.glob("*/*.parquet") if path.parent.name not in ("empty", "digests")]
+    old = [path for path in copies if max(pq.read_table(path)["created_at"].to_pylist()) < NOW - 150 * DAY]
+    assert len(old) == 4
+    for path in old:
+        path.unlink()
+    assert asked(tables, name, then) == before
+    lake.close()
+
+
 def files(lake: Lake) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in (lake.cache / "digests").glob("*/*.parquet")}
 
