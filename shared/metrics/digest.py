@@ -14,7 +14,12 @@ RECENT = timedelta(days=186)
 """How far back the months that are not folded reach at least: twice the 90 days that most pages show."""
 
 
-@dataclass(frozen=True)
+def as_they_are(rows: ir.Table) -> ir.Table:
+    """The same rows: where a digest is of all of them, or months are not made one."""
+    return rows
+
+
+@dataclass(frozen=True, kw_only=True)
 class Digest:
     """Rows made of the rows of a dataset, month by month, from which a metric's figures follow.
 
@@ -33,7 +38,7 @@ class Digest:
     of: str
     time: str
     last: str
-    counted: Callable[[ir.Table], ir.Table]
+    counted: Callable[[ir.Table], ir.Table] = as_they_are
     make: Callable[[ir.Table], ir.Table]
     fold: Callable[[ir.Table], ir.Table] | None
     ranged: bool = False
@@ -92,8 +97,3 @@ class Keeping(Protocol):
 
     def keep(self, digest: Digest) -> None:
         """Has the digest's table from now on."""
-
-
-def as_they_are(rows: ir.Table) -> ir.Table:
-    """The same rows: the fold of a chosen digest."""
-    return rows

@@ -101,6 +101,7 @@ def test_a_month_costs_the_same_at_any_age(measured: dict[str, object], tmp_path
         (overview,) = open_pages("30d", ["overview"])
     times = time_histories(stores, NOW, overview.questions, tmp_path / "caches")
     runs = [rows_in(store, "workflow_runs") for store in stores]
+    assert [one / runs[0] for one in runs] == pytest.approx(YEARS, rel=0.01), "as many a day"
     histories: list[tuple[int, int, Times]] = list(zip(YEARS, runs, times, strict=True))
     print(f"\n{histories_table(histories)}")
     measured["histories"] = histories

@@ -19,7 +19,6 @@ ACTIVITY_BY_TYPE = Digest(
     of="activity_events",
     time="at",
     last="at",
-    counted=lambda events: events,
     make=_by_type,
     fold=_by_type,
 )

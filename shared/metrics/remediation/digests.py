@@ -23,7 +23,6 @@ ALERT_TIMES = Digest(
     of="alerts",
     time="created_at",
     last="created_at",
-    counted=as_they_are,
     make=_in_order_of_closing,
     fold=as_they_are,
 )
@@ -44,7 +43,6 @@ ALERT_KINDS = Digest(
     of="alerts",
     time="created_at",
     last="last_created_at",
-    counted=as_they_are,
     make=kinds_of,
     fold=as_they_are,
 )

@@ -217,7 +217,6 @@ RUN_BRANCHES = Digest(
     of="workflow_runs",
     time="created_at",
     last="last_run_at",
-    counted=lambda runs: runs,
     make=branches_of,
     fold=same_branches,
 )
@@ -227,7 +226,6 @@ RUNS_BY_REPO = Digest(
     of="workflow_runs",
     time="created_at",
     last="created_at",
-    counted=as_they_are,
     make=lambda runs: runs.order_by("repo", "workflow_name", "created_at"),
     fold=None,
 )
@@ -237,7 +235,6 @@ RUNS_OF_RANGE = Digest(
     of="workflow_runs",
     time="created_at",
     last="created_at",
-    counted=as_they_are,
     make=as_they_are,
     fold=None,
     chosen=True,

@@ -95,7 +95,7 @@ def test_stretches_are_as_few_as_the_tenths_that_are_missing() -> None:
     assert len(chart.layout.shapes) == 1
 
 
-def durations(days: Any, p95_s: float = 600.0) -> pd.DataFrame:
+def durations(days: pd.DatetimeIndex, p95_s: float = 600.0) -> pd.DataFrame:
     return pd.DataFrame({"day": days, "n": 4, "p50_s": 60.0, "p95_s": p95_s})
 
 
@@ -105,7 +105,7 @@ def test_durations_are_minutes_and_the_band_is_between_the_lines() -> None:
 
 
 def test_a_quiet_day_breaks_the_lines_and_the_band() -> None:
-    band, median, p95 = duration_trend(durations([DAYS[0], DAYS[2]]), "day").data
+    band, median, p95 = duration_trend(durations(DAYS[[0, 2]]), "day").data
     assert pd.isna(median.y[1])
     assert (band.fill, p95.fill) == ("toself", None)
     filled = [None if pd.isna(day) else day.day for day in pd.to_datetime(band.x)]
