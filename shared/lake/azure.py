@@ -20,7 +20,7 @@ from azure.core.exceptions import (
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import ContainerClient, ExponentialRetry
 
-from shared.lake.store import Absent, Blob, BlobNotFound, Conflict, StoreError, StoreFull, StoreUnreachable
+from shared.lake.store import Absent, Blob, BlobNotFound, Conflict, Content, StoreError, StoreFull, StoreUnreachable
 
 JITTER_S = 1
 
@@ -93,7 +93,7 @@ class AzureStore:
             unfinished.unlink(missing_ok=True)
         return str(stream.properties.etag.strip('"'))
 
-    def write(self, name: str, data: bytes | Path, if_match: str | Absent | None = None) -> str:
+    def write(self, name: str, data: Content, if_match: str | Absent | None = None) -> str:
         """See Store.write. Large blobs go up in blocks; the condition holds for the commit of their list."""
         try:
             return self._upload(name, data, if_match)
@@ -111,7 +111,7 @@ class AzureStore:
         except BlobNotFound:
             return
 
-    def _upload(self, name: str, data: bytes | Path, if_match: str | Absent | None) -> str:
+    def _upload(self, name: str, data: Content, if_match: str | Absent | None) -> str:
         options: dict[str, Any] = {"overwrite": not isinstance(if_match, Absent), **_condition(if_match)}
         with self._errors(name):
             blob = self._client.get_blob_client(self._prefix + name)
@@ -121,7 +121,7 @@ class AzureStore:
                         file, length=data.stat().st_size, max_concurrency=PARALLEL_TRANSFERS, **options
                     )
             else:
-                result = blob.upload_blob(data, **options)
+                result = blob.upload_blob(data if isinstance(data, bytes) else data.read(), **options)
         return str(result["etag"].strip('"'))
 
     def _create_container(self) -> None:

@@ -5,7 +5,7 @@ import threading
 from concurrent.futures import Future
 from contextlib import suppress
 
-from shared.lake.store import ABSENT, Conflict, Store, StoreUnreachable
+from shared.lake.store import ABSENT, Conflict, Content, Store, StoreUnreachable
 
 
 class Courier:
@@ -16,11 +16,11 @@ class Courier:
 
     def __init__(self, store: Store, limit_s: float) -> None:
         self._store, self._limit_s = store, limit_s
-        self._tasks: queue.SimpleQueue[tuple[Future[None], str, bytes]] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[tuple[Future[None], str, Content]] = queue.SimpleQueue()
         self._hanging: Future[None] | None = None
         self._thread: threading.Thread | None = None
 
-    def send(self, name: str, data: bytes) -> None:
+    def send(self, name: str, data: Content) -> None:
         """Writes a blob. Raises StoreError, after the limit at the latest; it may arrive after all then."""
         if self._hanging and not self._hanging.done():
             raise StoreUnreachable(f"{self._store.url} still does not answer.")
@@ -46,6 +46,6 @@ class Courier:
             else:
                 sent.set_result(None)
 
-    def _write(self, name: str, data: bytes) -> None:
+    def _write(self, name: str, data: Content) -> None:
         with suppress(Conflict):  # an earlier try of ours arrived after all: nobody else has that name
             self._store.write(name, data, ABSENT)

@@ -11,11 +11,14 @@ import uuid
 from collections.abc import Iterable
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from shared.lake.courier import Courier
+from shared.lake.local import LocalStore
 from shared.lake.spool import InboxFull, Spool
 from shared.lake.store import Store, StoreError
+from shared.lake.unnamed import Lines, can_be_named, content
 from shared.lake.waiting import Waiting, by_dataset, lines_of, tell
 
 INBOX = "inbox/"
@@ -66,7 +69,7 @@ class Elsewhere(Protocol):
 class Inbox:
     """Appends rows to the inbox of a store; safe to use from several threads. Threads start when first needed.
 
-    elsewhere: what may write in our place.
+    elsewhere: what may write in our place.  writers: groups written at a time.
     """
 
     elsewhere: Elsewhere | None = None
@@ -74,7 +77,7 @@ class Inbox:
     def __init__(
         self, store: Store, spool: Spool, write_limit_s: float = WRITE_LIMIT_S, writers: int = WRITERS
     ) -> None:
-        self._spool, self._writers_wanted = spool, writers
+        self._spool, self.writers = spool, writers
         self._store, self._write_limit_s = store, write_limit_s
         self._changed = threading.Condition()
         self._waiting: list[Waiting] = []
@@ -102,6 +105,12 @@ class Inbox:
         """Bytes that wait in the spool."""
         return self._spool.recount()  # other processes may have added or taken some
 
+    def folder(self) -> Path:
+        """Where files are begun that are to become blobs: on the store's own disk if they can be named there later."""
+        if isinstance(self._store, LocalStore) and can_be_named(self._store.root):
+            return self._store.root
+        return self._spool.folder
+
     def append(self, dataset: str, rows: Iterable[dict[str, Any]]) -> None:
         """Appends rows of a dataset (or of a kind of delivery that fold knows), and returns once they are durable.
 
@@ -113,8 +122,8 @@ class Inbox:
         """As append, without waiting: the future is done once the rows are durable. Raises InboxFull."""
         return self.submit_lines(dataset, lines_of(rows))
 
-    def submit_lines(self, dataset: str, lines: bytes) -> "Future[None]":
-        """As submit, for lines of JSON."""
+    def submit_lines(self, dataset: str, lines: Lines) -> "Future[None]":
+        """As submit, for lines of JSON. A file that a local store can give a name is not copied."""
         written: Future[None] = Future()
         self._make_room(len(lines))
         self.write([Waiting(dataset, lines, written)])
@@ -161,8 +170,7 @@ class Inbox:
         with self._changed:
             if not self._writers:
                 self._writers = [
-                    threading.Thread(target=self._write_on, name=f"inbox-{n}", daemon=True)
-                    for n in range(self._writers_wanted)
+                    threading.Thread(target=self._write_on, name=f"inbox-{n}", daemon=True) for n in range(self.writers)
                 ]
                 for writer in self._writers:
                     writer.start()
@@ -221,7 +229,7 @@ class Inbox:
     def _write(self, courier: Courier, dataset: str, members: list[Waiting]) -> None:
         name = f"{INBOX}{dataset}/{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{uuid.uuid4().hex}.ndjson"
         try:
-            self._keep(courier, name, b"".join(waiting.lines for waiting in members))
+            self._keep(courier, name, _together(members))
         except Exception as error:
             if not isinstance(error, InboxFull):
                 log.exception("The inbox could not be written.")
@@ -230,15 +238,16 @@ class Inbox:
         else:
             tell(members, None)
 
-    def _keep(self, courier: Courier, name: str, data: bytes) -> None:
+    def _keep(self, courier: Courier, name: str, lines: Lines) -> None:
         if not self._away:
             try:
-                courier.send(name, data)
+                courier.send(name, lines)
             except StoreError as error:
                 log.warning("What is pushed goes to the spool in %s: %s", self._spool.folder, error)
                 self._away = True
             else:
                 return
+        data = content(lines)
         self._spool.keep(name, data)
         self._spooled += data.count(b"\n")
         self.start()
@@ -275,6 +284,11 @@ class Inbox:
         if not left:
             self._away = False
         return not left
+
+
+def _together(members: list[Waiting]) -> Lines:
+    """Lines of one blob; those of one alone as they are."""
+    return members[0].lines if len(members) == 1 else b"".join(content(waiting.lines) for waiting in members)
 
 
 def _give_up(waiting: "list[Future[None] | asyncio.Future[None]]") -> None:

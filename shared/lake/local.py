@@ -12,19 +12,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from shared.lake.cache import FULL
-from shared.lake.store import Absent, Blob, BlobNotFound, Conflict, StoreError, StoreFull, StoreUnreachable
+from shared.lake.store import Absent, Blob, BlobNotFound, Conflict, Content, StoreError, StoreFull, StoreUnreachable
+from shared.lake.unnamed import NAMELESS, NO_NAMELESS, UnnamedFile
 
 LOCK_STRIPES = 256
 """Blobs share this many lock files, so that their number does not grow with the number of blobs."""
 
 LOCK_TIMEOUT_S = 60.0
 """A lock is held for one write. One that is held longer belongs to a hung process or disk."""
-
-NAMELESS: int | None = getattr(os, "O_TMPFILE", None)
-"""Makes a file without a name in a folder; Linux alone has that."""
-
-NO_NAMELESS = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT)
-"""How a file system says that it has none, an old kernel, and one that shows no files of a process."""
 
 INTERNAL = ".fettle"
 """Folder inside the store for locks and unfinished writes; never listed."""
@@ -73,17 +68,17 @@ class LocalStore:
             unfinished.unlink(missing_ok=True)
         return etag
 
-    def write(self, name: str, data: bytes | Path, if_match: str | Absent | None = None) -> str:
+    def write(self, name: str, data: Content, if_match: str | Absent | None = None) -> str:
         """See Store.write."""
         path = self._path(name)
-        if isinstance(if_match, Absent) and isinstance(data, bytes) and NAMELESS is not None:
+        if isinstance(if_match, Absent) and not isinstance(data, Path) and NAMELESS is not None:
             with self._errors(name):
                 if made := self._make(name, path, data, NAMELESS):
                     return made
         with self._errors(name), self._lock(name) as unfinished:
             current = self._stat(path)
             self._compare(name, current, if_match)
-            _write_through(unfinished, data)
+            _write_through(unfinished, data if not isinstance(data, UnnamedFile) else data.read())
             # The time is the version: set by us, since a file system's own clock may tick too slowly to tell two
             # writes apart.
             tick = max(time.time_ns(), current.st_mtime_ns + 1 if current else 0)
@@ -105,19 +100,16 @@ class LocalStore:
             path.unlink()
             _flush_folder(path.parent)
 
-    def _make(self, name: str, path: Path, data: bytes, nameless: int) -> str | None:
-        """Writes a blob that is not there yet; None where the file system has no files without a name.
+    def _make(self, name: str, path: Path, data: bytes | UnnamedFile, nameless: int) -> str | None:
+        """Writes a blob that is not there yet; None where the file system has no files without a name, or not this one.
 
         Such a file is linked into place, which fails where there is one. That takes no lock, a third of the time, and
-        leaves nothing behind when it is interrupted.
+        leaves nothing behind when it is interrupted. One that is given already holds what the blob is to hold.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         with _opened(path.parent, os.O_RDONLY) as folder:
             try:
-                with _opened(path.parent, os.O_WRONLY | nameless) as file:
-                    rest = memoryview(data)
-                    while rest:
-                        rest = rest[os.write(file, rest) :]
+                with _begun(path.parent, data, nameless) as file:
                     now = time.time_ns()  # see write
                     os.utime(file, ns=(now, now))
                     os.fsync(file)
@@ -127,7 +119,7 @@ class LocalStore:
             except FileExistsError as error:
                 raise self._conflict(name) from error
             except OSError as error:
-                if error.errno in NO_NAMELESS:
+                if error.errno in (*NO_NAMELESS, errno.EXDEV):
                     return None
                 raise
             os.fsync(folder)
@@ -237,6 +229,19 @@ def _flush_folder(folder: Path) -> None:
     """Makes a rename survive a power cut."""
     with _opened(folder, os.O_RDONLY) as descriptor:
         os.fsync(descriptor)
+
+
+@contextmanager
+def _begun(folder: Path, data: bytes | UnnamedFile, nameless: int) -> Iterator[int]:
+    """A file without a name that holds the data."""
+    if isinstance(data, UnnamedFile):
+        yield data.descriptor
+        return
+    with _opened(folder, os.O_WRONLY | nameless) as file:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+        yield file
 
 
 @contextmanager

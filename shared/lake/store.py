@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from shared.errors import FettleError
+from shared.lake.unnamed import UnnamedFile
 
 
 class StoreError(FettleError):
@@ -37,6 +38,10 @@ class Absent(Enum):
 
 ABSENT: Final = Absent.ABSENT
 """As `if_match`: write only if no blob of that name exists yet."""
+
+
+Content = bytes | Path | UnnamedFile
+"""What a blob is written of. Whoever gives an unnamed file adds nothing to it afterwards: it may become the blob."""
 
 
 @dataclass(frozen=True, order=True)
@@ -70,7 +75,7 @@ class Store(Protocol):
         The file at `target` stays as it is when the blob is written again; treat it as read-only.
         """
 
-    def write(self, name: str, data: bytes | Path, if_match: str | Absent | None = None) -> str:
+    def write(self, name: str, data: Content, if_match: str | Absent | None = None) -> str:
         """Writes a blob whole and returns its new ETag.
 
         if_match: the ETag that the blob must still have, ABSENT if it must not exist, None for no condition.

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from shared.lake.unnamed import Lines
+
 
 class Waiting(NamedTuple):
     """Lines of JSON of a dataset, and the future of the thread or the event loop's task that they come from."""
 
     dataset: str
-    lines: bytes
+    lines: Lines
     written: "Future[None] | asyncio.Future[None]"
     loop: asyncio.AbstractEventLoop | None = None
 

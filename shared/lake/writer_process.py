@@ -1,29 +1,29 @@
-"""A process that writes what is pushed, once that is more than a little; see ADR 0012.
+"""A process that makes durable what is pushed, once that is more than a little; see ADR 0012.
 
 In a thread of the process that answers, whoever writes takes Python's lock a dozen times for each blob, and when it has
-to wait for a processor meanwhile, so has every answer: that costs a third of the deliveries. Until the process is
-ready, when it ends and when it hangs, the inbox writes by itself: nothing that was taken is ever in one place alone.
+to wait for a processor meanwhile, so has every answer: that costs a third of the deliveries. What waits for a disk or
+a network is the other process's: it is handed a file that holds the lines, so that nobody copies them again. Until it
+is ready, when it ends and when it hangs, the inbox writes by itself: nothing that was taken is ever in one place alone.
 """
 
 import asyncio
 import logging
 import multiprocessing
-import signal
 import socket
+import sys
 import threading
 import time
-from concurrent.futures import Future
 from contextlib import suppress
-from functools import partial
 from multiprocessing.process import BaseProcess
-from struct import Struct
-from typing import BinaryIO
+from pathlib import Path
+from typing import NamedTuple
 
-from shared.lake.inbox import ANSWER_WITHIN_S, Inbox
-from shared.lake.opening import open_inbox
+from shared.lake.handing import READY, answer_in, send
+from shared.lake.inbox import ANSWER_WITHIN_S, GROUP_BYTES, Inbox
 from shared.lake.spool import InboxFull
+from shared.lake.unnamed import UnnamedFile, content
 from shared.lake.waiting import Waiting, by_dataset, resolve
-from shared.observing.logs import set_up_logs
+from shared.lake.writing import write_on
 from shared.settings import Settings
 
 BUSY = 50
@@ -34,17 +34,14 @@ ENDED_PAUSE_S = 5.0
 
 END_WITHIN_S = 5.0
 
-SOCKET_BYTES = 4_000_000
-"""What may be on its way to the process; the system may allow less."""
-
-_HEAD = Struct("<QHQ")
-"""Of lines: their number, the length of the dataset's name, that of the lines; then both."""
-
-_ANSWER = Struct("<QBBQH")
-"""Their number, whether they are written, whether the store is away, lines spooled so far, the length of the reason why
-not; then that. The number 0 says that the process is ready."""
-
 log = logging.getLogger(__name__)
+
+
+class Group(NamedTuple):
+    """Lines of one dataset that become one blob: the file that holds them, and who waits for it."""
+
+    file: UnnamedFile
+    members: list[Waiting]
 
 
 class WriterProcess(asyncio.Protocol):
@@ -59,11 +56,14 @@ class WriterProcess(asyncio.Protocol):
         self._spooled_before = 0
         self._process: BaseProcess | None = None
         self._starting: threading.Thread | None = None
+        self._socket: socket.socket | None = None
         self._transport: asyncio.Transport | None = None
+        self._folder = Path()
         self._ready, self._closing = False, False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._second, self._count, self._not_before = 0.0, 0, 0.0
         self._number = 0
+        self._gathered: dict[str, Group] = {}
         self._sent: dict[int, tuple[float, list[Waiting]]] = {}
         self._heard = bytearray()
 
@@ -73,22 +73,58 @@ class WriterProcess(asyncio.Protocol):
         """See Elsewhere."""
         if self._process is None and self._is_busy(len(group)):
             self._begin()
-        if not self._ready or self._transport is None or self._closing:
+        if not self._ready or self._closing:
             return False
         if asyncio.get_running_loop() is not self._loop:
             return False
         now = time.monotonic()
         if self._sent and now - next(iter(self._sent.values()))[0] > ANSWER_WITHIN_S:
             log.warning("The process that writes hangs; it is ended.")
-            self._transport.abort()
+            self._abandon()
             return False
         for dataset, members in by_dataset(group).items():
-            self._number += 1
-            self._sent[self._number] = now, members
-            name, size = dataset.encode(), sum(len(waiting.lines) for waiting in members)
-            head = _HEAD.pack(self._number, len(name), size)
-            self._transport.write(b"".join((head, name, *(waiting.lines for waiting in members))))
+            if not self._gather(dataset, members):
+                self._inbox.write(members)
+        self._hand_over(self._inbox.writers)
         return True
+
+    def _gather(self, dataset: str, members: list[Waiting]) -> bool:
+        """Adds lines to the file that is handed over next; whether that is done."""
+        try:
+            group = self._gathered.get(dataset) or Group(UnnamedFile.begin(self._folder), [])
+            group.file.append([content(waiting.lines) for waiting in members])
+        except OSError as error:
+            log.warning("What is pushed cannot be put into a file in %s: %s", self._folder, error)
+            self._abandon()  # the file may end within a line
+            return False
+        group.members.extend(members)
+        self._gathered[dataset] = group
+        return True
+
+    def _hand_over(self, at_once: int) -> None:
+        """Hands over what is gathered, as long as fewer groups than that are on their way.
+
+        The others grow meanwhile, so that a slow store gets fewer and larger blobs; beyond GROUP_BYTES they go too.
+        """
+        for dataset, group in list(self._gathered.items()):
+            if self._ready and self._socket and (len(self._sent) < at_once or len(group.file) > GROUP_BYTES):
+                self._send(self._socket, dataset, self._gathered.pop(dataset))
+
+    def _send(self, connection: socket.socket, dataset: str, group: Group) -> None:
+        self._number += 1
+        self._sent[self._number] = time.monotonic(), group.members
+        try:
+            send(connection, self._number, dataset, group.file)
+        except OSError as error:  # it has ended, or reads nothing
+            log.warning("The process that writes takes nothing: %s", error)
+            self._abandon()
+        group.file.close()
+
+    def _abandon(self) -> None:
+        """Ends the process; connection_lost then has the inbox write what was not told of."""
+        self._ready = False
+        if self._transport is not None:
+            self._transport.abort()
 
     def close(self) -> None:
         """See Elsewhere."""
@@ -107,6 +143,7 @@ class WriterProcess(asyncio.Protocol):
 
     def _end(self) -> None:
         if self._transport is not None:
+            self._hand_over(sys.maxsize)
             self._transport.write_eof()  # what is written is still told
 
     # --- its beginning and end
@@ -121,9 +158,6 @@ class WriterProcess(asyncio.Protocol):
     def _begin(self) -> None:
         self._loop = loop = asyncio.get_running_loop()
         ours, its = socket.socketpair()
-        for end in (ours, its):
-            for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
-                end.setsockopt(socket.SOL_SOCKET, option, SOCKET_BYTES)
         # Forked from a process with threads it might hang.
         self._process = multiprocessing.get_context("spawn").Process(
             target=write_on, args=(self._settings, its), name="inbox", daemon=True
@@ -134,6 +168,7 @@ class WriterProcess(asyncio.Protocol):
     def _start(
         self, loop: asyncio.AbstractEventLoop, process: BaseProcess, ours: socket.socket, its: socket.socket
     ) -> None:
+        self._folder = self._inbox.folder()
         with suppress(RuntimeError):  # the loop has ended meanwhile
             try:
                 with its:
@@ -146,6 +181,7 @@ class WriterProcess(asyncio.Protocol):
                 loop.call_soon_threadsafe(self._connect, ours)
 
     def _connect(self, ours: socket.socket) -> None:
+        self._socket = ours  # to send files, for which a transport has no words; it sends nothing itself
         self._connecting = asyncio.ensure_future(asyncio.get_running_loop().create_connection(lambda: self, sock=ours))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -157,17 +193,19 @@ class WriterProcess(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """The process has ended, or is to: what it has not told of is written here, maybe again; fold takes it once."""
-        process, sent = self._process, list(self._sent.values())
+        process = self._process
+        left = [members for _, members in self._sent.values()] + [members for _, members in self._gathered.values()]
         self._reset()
         if process is not None and not self._closing:
             log.warning("The process that writes ended; it is started again when there is much to write.")
             process.kill()
-        for _, members in sent:
+        for members in left:
             self._inbox.write(members)
 
     def _reset(self) -> None:
-        self._process, self._transport, self._ready, self.away = None, None, False, False
+        self._process, self._socket, self._transport, self._ready, self.away = None, None, None, False, False
         self._spooled_before, self._not_before = self.spooled, time.monotonic() + ENDED_PAUSE_S
+        self._gathered.clear()
         self._sent.clear()
         self._heard.clear()
 
@@ -175,53 +213,13 @@ class WriterProcess(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Something is written, or not."""
-        heard = self._heard
-        heard += data
-        while len(heard) >= _ANSWER.size:
-            number, written, away, spooled, length = _ANSWER.unpack_from(heard)
-            end = _ANSWER.size + length
-            if len(heard) < end:
-                return
-            reason = heard[_ANSWER.size : end].decode(errors="replace")  # it may end within a character
-            del heard[:end]
-            self._ready, self.away, self.spooled = True, bool(away), self._spooled_before + spooled
-            if number:
-                _, members = self._sent.pop(number)
+        self._heard += data
+        while (said := answer_in(self._heard)) is not None:
+            self.away, self.spooled = said.away, self._spooled_before + said.spooled
+            if said.number == READY:
+                self._ready = True
+            else:
+                _, members = self._sent.pop(said.number)
                 self._inbox.is_written(sum(len(waiting.lines) for waiting in members))
-                resolve(members, None if written else InboxFull(reason))
-
-
-def write_on(settings: Settings, connection: socket.socket) -> None:
-    """Writes what comes on a connection, tells what is written, and ends with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends us
-    set_up_logs("inbox")
-    inbox, turn = open_inbox(settings), threading.Lock()
-
-    def answer(number: int, reason: str | None) -> None:
-        text = (reason or "").encode()[:1_000]
-        said = _ANSWER.pack(number, reason is None, inbox.away, inbox.spooled, len(text)) + text
-        with turn, suppress(OSError):  # whoever asked is gone, and what is written stays so
-            connection.sendall(said)
-
-    def written(number: int, done: "Future[None]") -> None:
-        error = done.exception()
-        answer(number, None if error is None else str(error))
-
-    answer(0, None)
-    with connection, connection.makefile("rb") as given:
-        while lines := _next(given):
-            number, dataset, data = lines
-            try:
-                inbox.submit_lines(dataset, data).add_done_callback(partial(written, number))
-            except InboxFull as error:
-                answer(number, str(error))
-        inbox.close()
-
-
-def _next(given: BinaryIO) -> tuple[int, str, bytes] | None:
-    head = given.read(_HEAD.size)
-    if len(head) < _HEAD.size:
-        return None
-    number, name, size = _HEAD.unpack(head)
-    dataset, data = given.read(name).decode(), given.read(size)
-    return (number, dataset, data) if len(data) == size else None
+                resolve(members, InboxFull(said.reason) if said.reason else None)
+        self._hand_over(self._inbox.writers)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.lake.quarantine import quarantine_counts
-from shared.lake.store import Absent, StoreFull
+from shared.lake.store import Absent, Content, StoreFull
 from tests.contract.collecting import NOW, SHOP, Collector, add_shop, collector_in, open_lake, outcomes
 from tests.standins.github import GitHubStandin, Request, faults, load_shipped
 from tests.standins.github.shipped import CODE_SCANNING, DEPENDABOT, RUNS, SECRET_SCANNING
@@ -288,7 +288,7 @@ def test_enterprise_server_is_read_under_its_prefix(shared_data: Path, tmp_path:
 
 
 def test_full_disk_ends_the_collection_and_says_so(shop: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(name: str, data: bytes | Path, if_match: str | Absent | None = None) -> str:
+    def full(name: str, data: Content, if_match: str | Absent | None = None) -> str:
         raise StoreFull(f"{name} has no room left; free some space.")
 
     monkeypatch.setattr(shop.lake.store, "write", full)

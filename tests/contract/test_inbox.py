@@ -18,7 +18,7 @@ from shared.lake.azure import IMPATIENT, AzureStore
 from shared.lake.inbox import INBOX, Inbox
 from shared.lake.local import LocalStore
 from shared.lake.spool import ABANDONED_S, InboxFull, Spool
-from shared.lake.store import Absent, Store, StoreUnreachable
+from shared.lake.store import Absent, Content, Store, StoreUnreachable
 from tests.contract.conftest import named_store
 from tests.standins.azurite import ACCOUNT, KEY, free_port
 
@@ -39,7 +39,7 @@ class Flaky(LocalStore):
         self.hanging = threading.Event()
         self.hanging.set()
 
-    def write(self, name: str, data: bytes | Path, if_match: str | Absent | None = None) -> str:
+    def write(self, name: str, data: Content, if_match: str | Absent | None = None) -> str:
         self.hanging.wait(30)
         if self.away:
             raise StoreUnreachable("away")

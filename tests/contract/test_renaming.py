@@ -21,6 +21,7 @@ from shared.datasets import (
 )
 from shared.datasets.alert_events import alert_event_id
 from shared.lake.reading import Rows
+from shared.lake.store import Content
 from shared.lake.tables import Lake
 from tests.builders import NOW, alert, collection, repository, run, workflow
 from tests.properties import few
@@ -160,7 +161,7 @@ def test_a_rename_that_was_killed_is_completed_by_the_same_call(lake: Lake, monk
     while True:
         written: list[str] = []
 
-        def write_one(name: str, data: bytes | Path, if_match: Any = None, written: list[str] = written) -> str:
+        def write_one(name: str, data: Content, if_match: Any = None, written: list[str] = written) -> str:
             if written:
                 raise KeyboardInterrupt
             written.append(name)
@@ -187,7 +188,7 @@ def test_a_row_that_another_writer_adds_meanwhile_follows_too(
     rival = Lake(lake.store, tmp_path / "rival", lake.clock)
     write, quicker = lake.store.write, [alert(number=2)]
 
-    def write_second(name: str, data: bytes | Path, if_match: Any = None) -> str:
+    def write_second(name: str, data: Content, if_match: Any = None) -> str:
         if quicker:
             put(rival, ALERTS, quicker.pop())
         return write(name, data, if_match)

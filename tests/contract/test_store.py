@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.lake.store import ABSENT, BlobNotFound, Conflict, Store, StoreError
+from shared.lake.unnamed import UnnamedFile
 from tests.contract.conftest import named_store
 
 
@@ -82,6 +83,26 @@ def test_files_go_up_and_come_down_whole(store: Store, tmp_path: Path) -> None:
     target = tmp_path / "down"
     assert store.download("big", target) == etag
     assert target.read_bytes() == data
+
+
+@pytest.mark.parametrize("folder", ["the same disk", "another disk"])
+def test_a_file_without_a_name_becomes_a_blob(store: Store, tmp_path: Path, folder: str) -> None:
+    file = UnnamedFile.begin(tmp_path if folder == "the same disk" else another_disk(tmp_path))
+    file.append([b"one\n", b"two\n"])
+    etag = store.write("a/x", file, ABSENT)
+    assert store.read("a/x") == (b"one\ntwo\n", etag)
+    with pytest.raises(Conflict):
+        store.write("a/x", file, ABSENT)
+    assert store.write("a/y", file) == store.read("a/y")[1]
+    assert [blob.size for blob in store.list("a/")] == [8, 8]
+
+
+def another_disk(folder: Path) -> Path:
+    """A folder whose files cannot be linked into that one."""
+    memory = Path("/dev/shm")  # noqa: S108 - a file without a name, which nobody else can open
+    if not memory.is_dir() or memory.stat().st_dev == folder.stat().st_dev:
+        pytest.skip("this machine has no second file system to write to")
+    return memory
 
 
 def test_a_downloaded_file_stays_as_it_is_when_the_blob_is_written_again(store: Store, tmp_path: Path) -> None:

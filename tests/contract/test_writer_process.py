@@ -176,6 +176,49 @@ def test_what_it_cannot_keep_is_refused_with_the_reason(tmp_path: Path) -> None:
     run(settings_of(tmp_path, FETTLE_SPOOL_LIMIT=1_000), steps)
 
 
+def test_where_no_file_can_be_begun_for_it_the_inbox_writes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def steps(inbox: Inbox, process: Watched) -> None:
+        n = await busy(inbox, process)
+        pid = process.pid
+        os.kill(pid, signal.SIGSTOP)  # so that a group is on its way and another one gathered
+        pushed = [asyncio.ensure_future(push(inbox, range(n, n + 10)))]
+        await asyncio.sleep(0.1)
+        pushed.append(asyncio.ensure_future(push(inbox, range(n + 10, n + 20))))
+        await asyncio.sleep(0.1)
+        process._folder = tmp_path / "gone"
+        pushed.append(asyncio.ensure_future(push_threats_and_events(inbox, range(n + 20, n + 30))))
+        assert {error for told in await asyncio.gather(*pushed) for error in told} == {None}
+        told.append(n + 30)
+        await asyncio.to_thread(wait_for_the_end_of, pid)
+
+    async def push_threats_and_events(inbox: Inbox, wanted: range) -> list[BaseException | None]:
+        pushed = [inbox.submit_on_loop(("threats", "activity_events")[n % 2], [{"n": n}]) for n in wanted]
+        return list(await asyncio.gather(*pushed, return_exceptions=True))
+
+    told: list[int] = []
+    run(settings_of(tmp_path), steps)
+    assert numbers(tmp_path) == list(range(told[0]))
+    assert "cannot be put into a file" in caplog.text
+
+
+def test_while_it_writes_lines_gather_for_the_next_blob(tmp_path: Path) -> None:
+    async def steps(inbox: Inbox, process: Watched) -> None:
+        n = await busy(inbox, process)
+        await asyncio.sleep(0.1)
+        before = {blob.name for blob in LocalStore(tmp_path / "store").list(INBOX)}
+        os.kill(process.pid, signal.SIGSTOP)
+        pushed = []
+        for first in range(n, n + 100, 10):
+            pushed.append(asyncio.ensure_future(push(inbox, range(first, first + 10))))
+            await asyncio.sleep(0.01)
+        os.kill(process.pid, signal.SIGCONT)
+        assert {error for told in await asyncio.gather(*pushed) for error in told} == {None}
+        new = {blob.name for blob in LocalStore(tmp_path / "store").list(INBOX)} - before
+        assert len(new) == 2  # the first ten, and all others
+
+    run(settings_of(tmp_path), steps)
+
+
 def test_where_it_cannot_be_started_the_inbox_writes_and_ends_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,6 +1,5 @@
 from datetime import UTC, datetime, timedelta
 from errno import ENOSPC
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -9,7 +8,7 @@ import pytest
 from backend.collect.buffer import Buffer
 from shared.datasets import ALERT_EVENTS, ALERTS, REPOSITORIES, TS, WORKFLOW_RUNS, WORKFLOWS
 from shared.lake.quarantine import quarantine_counts
-from shared.lake.store import Absent, StoreFull
+from shared.lake.store import Absent, Content, StoreFull
 from shared.lake.tables import Lake
 from tests.builders import NOW, alert, run
 
@@ -55,7 +54,7 @@ def test_changes_of_one_document_are_made_in_turn(lake: Lake) -> None:
 
 
 def test_what_could_not_be_written_is_written_at_the_next_try(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(name: str, data: bytes | Path, if_match: str | Absent | None = None) -> str:
+    def full(name: str, data: Content, if_match: str | Absent | None = None) -> str:
         raise StoreFull("full")
 
     buffer = Buffer(lake)
@@ -85,7 +84,7 @@ def test_document_that_cannot_be_written_is_written_at_the_next_try(
 ) -> None:
     write = lake.store.write
 
-    def refuse_b(name: str, data: bytes | Path, if_match: str | Absent | None = None) -> str:
+    def refuse_b(name: str, data: Content, if_match: str | Absent | None = None) -> str:
         if "cursors/b" in name:
             raise StoreFull("full")
         return write(name, data, if_match)

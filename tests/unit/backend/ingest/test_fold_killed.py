@@ -10,7 +10,7 @@ from backend.ingest.fold import fold
 from shared.lake.inbox import INBOX
 from shared.lake.local import LocalStore
 from shared.lake.quarantine import quarantine_counts
-from shared.lake.store import Absent, Blob, StoreUnreachable
+from shared.lake.store import Absent, Blob, Content, StoreUnreachable
 from shared.lake.tables import Lake
 from tests.builders import NOW
 from tests.unit.backend.ingest.payloads import (
@@ -33,7 +33,7 @@ class Failing(LocalStore):
         super().__init__(root)
         self.calls, self.fails_at, self.after = 0, -1, False
 
-    def write(self, name: str, data: bytes | Path, if_match: str | Absent | None = None) -> str:
+    def write(self, name: str, data: Content, if_match: str | Absent | None = None) -> str:
         return self._step(lambda: super(Failing, self).write(name, data, if_match))
 
     def read(self, name: str) -> tuple[bytes, str]:

@@ -16,6 +16,7 @@ import pytest
 
 from shared.lake.local import INTERNAL, LOCK_STRIPES, LocalStore
 from shared.lake.store import ABSENT, Conflict, StoreFull, StoreUnreachable
+from shared.lake.unnamed import UnnamedFile
 
 ROOT = Path(__file__).parents[4]
 
@@ -253,6 +254,13 @@ def test_a_new_blob_is_the_same_where_there_are_no_files_without_a_name(
         assert store.read(name)[0] == b"one"
         with pytest.raises(Conflict):
             store.write(name, b"two", ABSENT)
+
+
+def test_a_file_without_a_name_becomes_a_blob_without_a_copy(store: LocalStore, tmp_path: Path) -> None:
+    file = UnnamedFile.begin(tmp_path)
+    file.append([b"one"])
+    store.write("a/x", file, ABSENT)
+    assert (store.root / "a" / "x").stat().st_ino == os.fstat(file.descriptor).st_ino
 
 
 def test_a_new_blob_that_is_interrupted_leaves_nothing(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from shared.lake import mirror as mirroring
 from shared.lake.local import LocalStore
 from shared.lake.mirror import Mirror
 from shared.lake.snapshot import Snapshot
-from shared.lake.store import Absent, Blob, BlobNotFound, Store, StoreError
+from shared.lake.store import Absent, Blob, BlobNotFound, Content, Store, StoreError
 from shared.lake.tables import Lake
 from tests.builders import NOW, run
 
@@ -48,7 +48,7 @@ class CountingStore:
         self.downloads[name] += 1
         return self._store.download(name, target)
 
-    def write(self, name: str, data: bytes | Path, if_match: str | Absent | None = None) -> str:
+    def write(self, name: str, data: Content, if_match: str | Absent | None = None) -> str:
         return self._store.write(name, data, if_match)
 
     def delete(self, name: str, if_match: str | None = None) -> None:
