@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,9 +46,9 @@ _Heard = tuple[datetime, int, Told]
 """When a delivery was received, of which blob it is, and what it tells."""
 
 
-def fold_deliveries(lake: Lake, parts: list[list[Line]]) -> tuple[int, list[list[Reject]]]:
+def fold_deliveries(lake: Lake, parts: Iterable[list[Line]]) -> tuple[int, list[list[Reject]]]:
     """Stores the deliveries of several blobs; returns rows changed, and of each blob what cannot be used."""
-    refused: list[list[Reject]] = [[] for _ in parts]
+    refused: list[list[Reject]] = []
     rows: dict[str, list[tuple[int, Row]]] = defaultdict(list)
     renamed: list[Renamed] = []
     # In the order in which they were received: of what is as new as each other the later counts.
@@ -63,11 +64,12 @@ def fold_deliveries(lake: Lake, parts: list[list[Line]]) -> tuple[int, list[list
     return changed, refused
 
 
-def _heard(lake: Lake, parts: list[list[Line]], refused: list[list[Reject]]) -> list[_Heard]:
+def _heard(lake: Lake, parts: Iterable[list[Line]], refused: list[list[Reject]]) -> list[_Heard]:
     """What is told; a payload takes ten times the room of the rows made of it, so that few are held at a time."""
     heard: list[_Heard] = []
     untimed: list[_Untimed] = []
     for part, lines in enumerate(parts):
+        refused.append([])
         for line in lines:
             try:
                 delivery = Delivery.of(line)

@@ -1,5 +1,6 @@
 """Fold: what cannot be folded goes to quarantine with the reason, and stops nothing."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -44,7 +45,8 @@ def test_bad_lines_go_to_quarantine_with_the_reason_and_stop_nothing(lake: Lake)
 
 
 def test_what_no_code_expects_goes_to_quarantine_alone(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(lake: Lake, parts: list[list[dict[str, Any]]]) -> Any:
+    def fails(lake: Lake, given: Iterable[list[dict[str, Any]]]) -> Any:
+        parts = list(given)
         if any(line["delivery_id"] == "poison" for part in parts for line in part):
             raise KeyError("poison")
         return fold_deliveries(lake, parts)
