@@ -26,7 +26,7 @@ def lost_bars(health: pd.DataFrame, signals: Mapping[str, str] = SIGNALS, name: 
     for (signal, title), color in zip(signals.items(), COLORS, strict=False):
         figure.add_bar(
             y=rows[name],
-            x=rows[f"lost_{signal}"].astype("float64"),
+            x=rows[f"lost_{signal}"].astype("float64").fillna(0),  # after a gap Plotly stacks from zero again
             name=title,
             orientation="h",
             marker={"color": color, "line": {"width": 0}},

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from frontend.charts.health import lost_bars
 from frontend.charts.parts import duration_bars, severity_bars
 from frontend.charts.template import FAILURE, SEVERITY_COLORS, SUCCESS, faded
 from frontend.charts.trends import alert_trend, duration_trend, remediation_by_month, success_trend
@@ -160,6 +161,19 @@ def test_repositories_come_slowest_first_and_severities_worst_first() -> None:
     assert list(by_repo.y) == ["a/b", "a/a"]
     assert list(by_severity.y) == ["▲ High", "● Low"]
     assert list(by_severity.x) == [1.0, 2.0]
+
+
+def test_a_signal_that_is_unknown_leaves_the_others_their_place_in_the_bar() -> None:
+    lost = {
+        "lost_security": [30.0, 2.0],
+        "lost_sla": [20.0, 18.0],
+        "lost_ci": [1.0, None],
+        "lost_freshness": [0.0, 10.0],
+    }
+    rest = {"lost_remediation": [None, 3.0], "lost_flow": [None, None]}
+    health = pd.DataFrame({"repo": ["a/x", "b/y"], "score": [49.0, 67.0], **lost, **rest})
+    bars = lost_bars(health).data
+    assert [list(bar.x) for bar in bars] == [[30, 2], [20, 18], [1, 0], [0, 10], [0, 3], [0, 0]]
 
 
 @pytest.mark.parametrize("rows", [0, 1])
