@@ -24,10 +24,14 @@ from shared.lake.spool import InboxFull
 from shared.lake.unnamed import UnnamedFile, content
 from shared.lake.waiting import Waiting, by_dataset, resolve
 from shared.lake.writing import write_on
-from shared.settings import Settings
+from shared.settings import Settings, split_store
 
 BUSY = 50
 """Requests within a second from which on a process of its own is worth its memory (some 60 MB)."""
+
+STALLED_S = 0.25
+"""A process that writes to a disk of this machine and has told nothing for so long waits for it. The event loop keeps
+off that disk then, since it would wait too, and everybody with it: the inbox's threads do."""
 
 ENDED_PAUSE_S = 5.0
 """One that ended is not started again at once."""
@@ -52,6 +56,7 @@ class WriterProcess(asyncio.Protocol):
 
     def __init__(self, settings: Settings, inbox: Inbox) -> None:
         self._settings, self._inbox = settings, inbox
+        self._on_disk = split_store(settings.store)[0] == "file"
         self.away, self.spooled = False, 0
         self._spooled_before = 0
         self._process: BaseProcess | None = None
@@ -77,10 +82,12 @@ class WriterProcess(asyncio.Protocol):
             return False
         if asyncio.get_running_loop() is not self._loop:
             return False
-        now = time.monotonic()
-        if self._sent and now - next(iter(self._sent.values()))[0] > ANSWER_WITHIN_S:
+        waited_s = time.monotonic() - next(iter(self._sent.values()))[0] if self._sent else 0.0
+        if waited_s > ANSWER_WITHIN_S:
             log.warning("The process that writes hangs; it is ended.")
             self._abandon()
+            return False
+        if waited_s > STALLED_S and self._on_disk:
             return False
         for dataset, members in by_dataset(group).items():
             if not self._gather(dataset, members):

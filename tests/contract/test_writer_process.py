@@ -17,7 +17,7 @@ from shared.lake.local import LocalStore
 from shared.lake.opening import open_inbox, open_store
 from shared.lake.spool import InboxFull
 from shared.lake.waiting import Waiting
-from shared.lake.writer_process import BUSY, WriterProcess
+from shared.lake.writer_process import BUSY, STALLED_S, WriterProcess
 from shared.settings import Settings
 from tests.contract.conftest import named_store
 
@@ -93,6 +93,12 @@ def wait_for_the_end_of(pid: int) -> None:
 @pytest.fixture(params=["local", "azure"])
 def stored(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     return named_store(request, tmp_path)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, it is not taken for waiting for its disk."""
+    monkeypatch.setattr("shared.lake.writer_process.STALLED_S", ANSWER_WITHIN_S)
 
 
 def test_it_takes_over_under_load_and_all_is_durable_when_it_is_told(stored: dict[str, str], tmp_path: Path) -> None:
@@ -176,7 +182,29 @@ def test_what_it_cannot_keep_is_refused_with_the_reason(tmp_path: Path) -> None:
     run(settings_of(tmp_path, FETTLE_SPOOL_LIMIT=1_000), steps)
 
 
-def test_where_no_file_can_be_begun_for_it_the_inbox_writes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_while_it_waits_for_its_disk_the_inbox_writes(tmp_path: Path) -> None:
+    async def steps(inbox: Inbox, process: Watched) -> None:
+        n = await busy(inbox, process)
+        os.kill(process.pid, signal.SIGSTOP)
+        on_its_way = asyncio.ensure_future(push(inbox, range(n, n + 10)))
+        await asyncio.sleep(STALLED_S + 0.1)
+        before = process.taken
+        assert set(await push(inbox, range(n + 10, n + 20))) == {None}
+        assert (process.taken, on_its_way.done()) == (before, False)
+        os.kill(process.pid, signal.SIGCONT)
+        assert set(await on_its_way) == {None}
+        assert set(await push(inbox, range(n + 20, n + 30))) == {None}
+        assert process.taken == before + 10
+        told.append(n + 30)
+
+    told: list[int] = []
+    run(settings_of(tmp_path), steps)
+    assert numbers(tmp_path) == list(range(told[0]))
+
+
+def test_where_no_file_can_be_begun_for_it_the_inbox_writes(
+    tmp_path: Path, patient: None, caplog: pytest.LogCaptureFixture
+) -> None:
     async def steps(inbox: Inbox, process: Watched) -> None:
         n = await busy(inbox, process)
         pid = process.pid
@@ -201,7 +229,7 @@ def test_where_no_file_can_be_begun_for_it_the_inbox_writes(tmp_path: Path, capl
     assert "cannot be put into a file" in caplog.text
 
 
-def test_while_it_writes_lines_gather_for_the_next_blob(tmp_path: Path) -> None:
+def test_while_it_writes_lines_gather_for_the_next_blob(tmp_path: Path, patient: None) -> None:
     async def steps(inbox: Inbox, process: Watched) -> None:
         n = await busy(inbox, process)
         await asyncio.sleep(0.1)
