@@ -26,6 +26,10 @@ SHORTEST = 6
 _OTHERS = ("uvicorn", "streamlit")
 """Libraries that come with handlers of their own."""
 
+_ACCESS = "uvicorn.access"
+"""Switched off by `serve`, as requests are logged here with their ids: where somebody might hear it, uvicorn puts a
+line together for each request."""
+
 _QUIET = ("azure", "urllib3", "watchdog", "fsevents")
 """Libraries whose lines below a warning tell addresses with signatures, or every little thing."""
 
@@ -102,6 +106,8 @@ def set_up_logs(service: str, debug: bool = False) -> None:
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in [known for known in logging.root.manager.loggerDict if known.partition(".")[0] in _OTHERS]:
+        if name == _ACCESS:
+            continue
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True

@@ -98,3 +98,16 @@ for name in ("fettle.requests", RESULTS):
     given = {**os.environ, **({"FETTLE_LOG_LEVEL": level} if level else {})}
     done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, env=given, capture_output=True, text=True, check=True)
     assert done.stderr.splitlines() == [f"INFO {name}: hello" for name in shown]
+
+
+def test_a_server_told_to_keep_no_access_log_puts_no_line_together() -> None:
+    """Uvicorn does for each request, as soon as somebody might hear it; its other lines are heard here."""
+    told = """
+import logging, uvicorn
+from shared.observing.logs import set_up_logs
+uvicorn.Config("app:app", access_log=False)
+set_up_logs("api")
+print(logging.getLogger("uvicorn.access").hasHandlers(), logging.getLogger("uvicorn.error").hasHandlers())
+"""
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
