@@ -69,6 +69,7 @@ class WriterProcess(asyncio.Protocol):
         self._second, self._count, self._not_before = 0.0, 0, 0.0
         self._number = 0
         self._gathered: dict[str, Group] = {}
+        self._spare: UnnamedFile | None = None
         self._sent: dict[int, tuple[float, list[Waiting]]] = {}
         self._heard = bytearray()
 
@@ -98,7 +99,7 @@ class WriterProcess(asyncio.Protocol):
     def _gather(self, dataset: str, members: list[Waiting]) -> bool:
         """Adds lines to the file that is handed over next; whether that is done."""
         try:
-            group = self._gathered.get(dataset) or Group(UnnamedFile.begin(self._folder), [])
+            group = self._gathered.get(dataset) or Group(self._begun(), [])
             group.file.append([content(waiting.lines) for waiting in members])
         except OSError as error:
             log.warning("What is pushed cannot be put into a file in %s: %s", self._folder, error)
@@ -107,6 +108,10 @@ class WriterProcess(asyncio.Protocol):
         group.members.extend(members)
         self._gathered[dataset] = group
         return True
+
+    def _begun(self) -> UnnamedFile:
+        spare, self._spare = self._spare, None
+        return spare or UnnamedFile.begin(self._folder)
 
     def _hand_over(self, at_once: int) -> None:
         """Hands over what is gathered, as long as fewer groups than that are on their way.
@@ -121,6 +126,8 @@ class WriterProcess(asyncio.Protocol):
         self._number += 1
         self._sent[self._number] = time.monotonic(), group.members
         try:
+            # Now: while the other process flushes this one, a disk lets nobody begin a file.
+            self._spare = self._begun()
             send(connection, self._number, dataset, group.file)
         except OSError as error:  # it has ended, or reads nothing
             log.warning("The process that writes takes nothing: %s", error)
@@ -213,6 +220,7 @@ class WriterProcess(asyncio.Protocol):
         self._process, self._socket, self._transport, self._ready, self.away = None, None, None, False, False
         self._spooled_before, self._not_before = self.spooled, time.monotonic() + ENDED_PAUSE_S
         self._gathered.clear()
+        self._spare = None
         self._sent.clear()
         self._heard.clear()
 
