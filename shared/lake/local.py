@@ -238,7 +238,7 @@ def _forget(file: int) -> None:
     """Has the system free the memory that holds a file; it is on the disk.
 
     What is pushed is read once, later and by another process. Kept until then, a burst fills the memory, and what comes
-    next needs memory that was not used lately: on a virtual machine that costs as much as to answer half a delivery.
+    next needs memory that was not used lately: on a virtual machine that cost an eighth of the deliveries.
     """
     if sys.platform == "linux":
         os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)

@@ -99,8 +99,8 @@ class Load:
 class _Connection(asyncio.Protocol):
     """Sends one delivery after the other, each again until it is acknowledged, if need be over a new connection.
 
-    A protocol and not streams: these take twice as long for a delivery, and the sender shares the processors with what
-    it measures.
+    A protocol and not streams: these take a quarter longer for a delivery, and the sender shares the processors with
+    what it measures.
     """
 
     def __init__(self, load: Load, deck: Iterator[Told], loop: asyncio.AbstractEventLoop) -> None:
