@@ -46,6 +46,24 @@ def receive(connection: socket.socket) -> tuple[int, str, UnnamedFile] | None:
     return number, connection.recv(length).decode(), UnnamedFile(files[0])
 
 
+def offer(connection: socket.socket, file: UnnamedFile) -> None:
+    """Gives away an empty file that lines can be put into. Raises OSError, also where too many were offered before.
+
+    connection: one that never blocks, as that of `offered`; what Python's call takes for flags it leaves out.
+    """
+    socket.send_fds(connection, [b"\0"], [file.descriptor])
+    file.close()
+
+
+def offered(connection: socket.socket) -> UnnamedFile | None:
+    """A file that was offered; None if there is none at the moment. Raises OSError."""
+    try:
+        _, files, _, _ = socket.recv_fds(connection, 1, 1)
+    except BlockingIOError:
+        return None
+    return UnnamedFile(files[0]) if files else None
+
+
 def packed(answer: Answer) -> bytes:
     """An answer as it is sent."""
     reason = answer.reason.encode()[:_LONGEST_REASON]

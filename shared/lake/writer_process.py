@@ -18,7 +18,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import NamedTuple
 
-from shared.lake.handing import READY, answer_in, send
+from shared.lake.handing import READY, answer_in, offered, send
 from shared.lake.inbox import ANSWER_WITHIN_S, GROUP_BYTES, Inbox
 from shared.lake.spool import InboxFull
 from shared.lake.unnamed import UnnamedFile, content
@@ -39,6 +39,10 @@ ENDED_PAUSE_S = 5.0
 END_WITHIN_S = 5.0
 
 log = logging.getLogger(__name__)
+
+
+Sockets = tuple[socket.socket, ...]
+"""Of one side: for lines and what becomes of them, and for empty files."""
 
 
 class Group(NamedTuple):
@@ -62,6 +66,7 @@ class WriterProcess(asyncio.Protocol):
         self._process: BaseProcess | None = None
         self._starting: threading.Thread | None = None
         self._socket: socket.socket | None = None
+        self._spares: socket.socket | None = None
         self._transport: asyncio.Transport | None = None
         self._folder = Path()
         self._ready, self._closing = False, False
@@ -69,7 +74,6 @@ class WriterProcess(asyncio.Protocol):
         self._second, self._count, self._not_before = 0.0, 0, 0.0
         self._number = 0
         self._gathered: dict[str, Group] = {}
-        self._spare: UnnamedFile | None = None
         self._sent: dict[int, tuple[float, list[Waiting]]] = {}
         self._heard = bytearray()
 
@@ -110,8 +114,9 @@ class WriterProcess(asyncio.Protocol):
         return True
 
     def _begun(self) -> UnnamedFile:
-        spare, self._spare = self._spare, None
-        return spare or UnnamedFile.begin(self._folder)
+        """An empty file, of the other process if it has one: to begin it here may have everybody wait for the disk."""
+        spare = offered(self._spares) if self._spares else None
+        return UnnamedFile.begin(self._folder) if spare is None else spare
 
     def _hand_over(self, at_once: int) -> None:
         """Hands over what is gathered, as long as fewer groups than that are on their way.
@@ -126,8 +131,6 @@ class WriterProcess(asyncio.Protocol):
         self._number += 1
         self._sent[self._number] = time.monotonic(), group.members
         try:
-            # Now: while the other process flushes this one, a disk lets nobody begin a file.
-            self._spare = self._begun()
             send(connection, self._number, dataset, group.file)
         except OSError as error:  # it has ended, or reads nothing
             log.warning("The process that writes takes nothing: %s", error)
@@ -171,32 +174,34 @@ class WriterProcess(asyncio.Protocol):
 
     def _begin(self) -> None:
         self._loop = loop = asyncio.get_running_loop()
-        ours, its = socket.socketpair()
+        ours, its = zip(socket.socketpair(), socket.socketpair(), strict=True)
         # Forked from a process with threads it might hang.
         self._process = multiprocessing.get_context("spawn").Process(
-            target=write_on, args=(self._settings, its), name="inbox", daemon=True
+            target=write_on, args=(self._settings, *its), name="inbox", daemon=True
         )
         self._starting = threading.Thread(target=self._start, args=(loop, self._process, ours, its), name="inbox-start")
         self._starting.start()
 
-    def _start(
-        self, loop: asyncio.AbstractEventLoop, process: BaseProcess, ours: socket.socket, its: socket.socket
-    ) -> None:
+    def _start(self, loop: asyncio.AbstractEventLoop, process: BaseProcess, ours: Sockets, its: Sockets) -> None:
         self._folder = self._inbox.folder()
         with suppress(RuntimeError):  # the loop has ended meanwhile
             try:
-                with its:
+                with its[0], its[1]:
                     process.start()
             except OSError as error:  # no memory for it, or too many processes
                 log.warning("The process that writes cannot be started (%s); the API writes by itself.", error)
-                ours.close()
+                for one in ours:
+                    one.close()
                 loop.call_soon_threadsafe(self._reset)
             else:
                 loop.call_soon_threadsafe(self._connect, ours)
 
-    def _connect(self, ours: socket.socket) -> None:
-        self._socket = ours  # to send files, for which a transport has no words; it sends nothing itself
-        self._connecting = asyncio.ensure_future(asyncio.get_running_loop().create_connection(lambda: self, sock=ours))
+    def _connect(self, ours: Sockets) -> None:
+        # To send files and to get some, for which a transport has no words; it sends nothing itself.
+        self._socket, self._spares = ours
+        self._spares.setblocking(False)
+        connecting = asyncio.get_running_loop().create_connection(lambda: self, sock=self._socket)
+        self._connecting = asyncio.ensure_future(connecting)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The process is there; it says when it is ready."""
@@ -219,8 +224,10 @@ class WriterProcess(asyncio.Protocol):
     def _reset(self) -> None:
         self._process, self._socket, self._transport, self._ready, self.away = None, None, None, False, False
         self._spooled_before, self._not_before = self.spooled, time.monotonic() + ENDED_PAUSE_S
+        if self._spares is not None:
+            self._spares.close()
+            self._spares = None
         self._gathered.clear()
-        self._spare = None
         self._sent.clear()
         self._heard.clear()
 

@@ -12,10 +12,12 @@ from pathlib import Path
 import orjson
 import pytest
 
+from shared.lake.handing import offered
 from shared.lake.inbox import ANSWER_WITHIN_S, INBOX, Inbox
 from shared.lake.local import LocalStore
 from shared.lake.opening import open_inbox, open_store
 from shared.lake.spool import InboxFull
+from shared.lake.unnamed import UnnamedFile
 from shared.lake.waiting import Waiting
 from shared.lake.writer_process import BUSY, STALLED_S, WriterProcess
 from shared.settings import Settings
@@ -214,6 +216,9 @@ def test_where_no_file_can_be_begun_for_it_the_inbox_writes(
         pushed.append(asyncio.ensure_future(push(inbox, range(n + 10, n + 20))))
         await asyncio.sleep(0.1)
         process._folder = tmp_path / "gone"
+        assert process._spares
+        while offered(process._spares) is not None:
+            pass
         pushed.append(asyncio.ensure_future(push_threats_and_events(inbox, range(n + 20, n + 30))))
         assert {error for told in await asyncio.gather(*pushed) for error in told} == {None}
         told.append(n + 30)
@@ -245,6 +250,31 @@ def test_while_it_writes_lines_gather_for_the_next_blob(tmp_path: Path, patient:
         assert len(new) == 2  # the first ten, and all others
 
     run(settings_of(tmp_path), steps)
+
+
+def test_the_event_loop_begins_no_files_once_it_writes(
+    tmp_path: Path, patient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Path] = []
+    begin = UnnamedFile.begin
+
+    def noted(folder: Path) -> UnnamedFile:
+        begun.append(folder)
+        return begin(folder)
+
+    async def steps(inbox: Inbox, process: Watched) -> None:
+        n = await busy(inbox, process)
+        before = process.taken
+        monkeypatch.setattr(UnnamedFile, "begin", noted)
+        for first in range(n, n + 100, 5):
+            assert set(await push(inbox, range(first, first + 5))) == {None}
+        assert process.taken == before + 100
+        told.append(n + 100)
+
+    told: list[int] = []
+    run(settings_of(tmp_path), steps)
+    assert numbers(tmp_path) == list(range(told[0]))
+    assert len(begun) < 5  # of twenty: to have one more at hand, the other process may need a moment
 
 
 def test_where_it_cannot_be_started_the_inbox_writes_and_ends_well(
