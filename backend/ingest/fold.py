@@ -6,14 +6,11 @@ twice, by this process or another, is there once.
 
 import gc
 import logging
-import math
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -42,29 +39,19 @@ log = logging.getLogger(__name__)
 
 Line = dict[str, Any]
 
-_STAMP = re.compile(r"(?<=/)\d{8}T\d{6}\.\d{6}(?=-)")
-
-
-@dataclass(frozen=True)
-class Left:
-    """What a fold has left for the next time: how long ago the first and the last of it were pushed, in seconds."""
-
-    oldest_s: float
-    newest_s: float
-
 
 @dataclass(frozen=True)
 class Folded:
     """blobs: of the inbox, that are gone.  lines: they held.  changed: rows that are new or other than they were.
 
-    rejected: lines that are in quarantine.  left: for the next time; none if that was all.
+    rejected: lines that are in quarantine.  more: whether some was left for the next time.
     """
 
     blobs: int = 0
     lines: int = 0
     changed: int = 0
     rejected: int = 0
-    left: Left | None = None
+    more: bool = False
 
     def __add__(self, other: "Folded") -> "Folded":
         return Folded(
@@ -80,25 +67,13 @@ def fold(lake: Lake, most: int | None = None) -> Folded:
 
     most: so many batches of each dataset and no more.
     """
-    folded, batches, left = Folded(), Counter[str](), list[Blob]()
+    folded, batches = Folded(), Counter[str]()
     with _turn(lake):
-        listed_at = datetime.now(UTC)  # the inbox goes by the real clock, too
         for dataset, blobs in _batches(lake):
             batches[dataset] += 1
             if most is None or batches[dataset] <= most:
                 folded += _fold_batch(lake, dataset, blobs)
-            else:
-                left += blobs
-    return replace(folded, left=_left(left, listed_at))
-
-
-def _left(blobs: Sequence[Blob], listed_at: datetime) -> Left | None:
-    """How old blobs were when they were listed, by their names; one whose name has no time came at any."""
-    stamps = sorted(found[0] for blob in blobs if (found := _STAMP.search(blob.name)))
-    if not stamps:
-        return Left(math.inf, math.inf) if blobs else None
-    oldest, newest = (datetime.strptime(one, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC) for one in (stamps[0], stamps[-1]))
-    return Left((listed_at - oldest).total_seconds(), (listed_at - newest).total_seconds())
+    return replace(folded, more=most is not None and any(count > most for count in batches.values()))
 
 
 def _batches(lake: Lake) -> Iterator[tuple[str, list[Blob]]]:

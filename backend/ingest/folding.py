@@ -13,31 +13,23 @@ import threading
 import time
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
-from typing import TYPE_CHECKING
 
+from backend.ingest.backlog import backlog
 from backend.ingest.counts import DeliveryCounts
 from backend.ingest.tallies import FoldTallies
 from shared.lake.inbox import INBOX
-from shared.lake.store import StoreError
+from shared.lake.store import Store, StoreError
 from shared.lake.tables import Lake
 from shared.observing.logs import set_up_logs
 from shared.settings import Settings
-
-if TYPE_CHECKING:
-    from backend.ingest.fold import Left
 
 EVERY_S = 2.0
 REST = 1.0
 """So many times as long as a batch took it rests where others want the processor too; where they do not, it goes on.
 At four times as long, what a burst had left behind took minutes while people looked at pages."""
 
-REST_WHILE_PUSHED = 4.0
-"""As REST, in the midst of a burst: that goes first, and is taken a twentieth faster, as if nobody folded."""
-
-PUSHED_WITHIN_S = 2.0
-LONGEST_BURST_S = 30.0
-"""A burst goes on while the last of what waits came so lately, and is none any more once the first waits for so long:
-who pushes without an end is to find it in the tables, too."""
+REST_IN_A_BURST = 4.0
+"""As REST, for as long as a burst goes on: that goes first, and is taken a twentieth faster, as if nobody folded."""
 
 WANTED_BELOW = 0.8
 """Of the time that a batch took, if it had the processor for less, others wanted it, or the store is slow."""
@@ -130,12 +122,24 @@ class Folding:
             log.info("Counts of deliveries wait: %s", error)
 
 
-def rest_s(took_s: float, cpu_s: float, left: "Left | None") -> float:
-    """How long to rest after a batch that took so long, by the clock and of the processor. left: still waits."""
+def rests_s(took_s: float, cpu_s: float, *, more: bool) -> tuple[float, float]:
+    """How long to rest after a batch that took so long, by the clock and of the processor, and how long in a burst.
+
+    more: is waiting.
+    """
     if cpu_s >= WANTED_BELOW * took_s:
-        return 0.0 if left else EVERY_S
-    in_burst = left is not None and left.newest_s < PUSHED_WITHIN_S and left.oldest_s < LONGEST_BURST_S
-    return min(max(EVERY_S, (REST_WHILE_PUSHED if in_burst else REST) * took_s), LONGEST_REST_S)
+        rest_s = 0.0 if more else EVERY_S
+        return rest_s, rest_s
+    usual_s, in_burst_s = (min(max(EVERY_S, times * took_s), LONGEST_REST_S) for times in (REST, REST_IN_A_BURST))
+    return usual_s, in_burst_s
+
+
+def _rest(store: Store, usual_s: float, in_burst_s: float) -> None:
+    """Rests, and goes on with that while a burst does. Raises StoreError."""
+    until = time.monotonic() + in_burst_s
+    time.sleep(usual_s)
+    while time.monotonic() < until and backlog(store).is_burst:
+        time.sleep(EVERY_S)
 
 
 def fold_on(settings: Settings, parent: int, tallies: FoldTallies, yields: bool) -> None:
@@ -151,24 +155,32 @@ def fold_on(settings: Settings, parent: int, tallies: FoldTallies, yields: bool)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     set_up_logs("fold")
-    from backend.ingest.fold import fold  # only now: the parent does without the query engine's plans
     from shared.lake.opening import open_lake
 
     lake, pause_s = open_lake(settings, MEMORY_LIMIT), EVERY_S
     while os.getppid() == parent:
-        began, began_cpu = time.monotonic(), time.process_time()
         try:
-            folded = fold(lake, most=1)
-            if folded.blobs:
-                tallies.add(began, folded.lines, folded.rejected)
-            pause_s = rest_s(time.monotonic() - began, time.process_time() - began_cpu, folded.left)
+            _rest(lake.store, *_round(lake, tallies))
         except StoreError as error:
             log.warning("The inbox waits to be folded: %s", error)
-            tallies.add_failure()
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         except Exception:  # this process is for nothing else, and what is pushed keeps coming: it tries again
             log.exception("The inbox could not be folded.")
-            tallies.add_failure()
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        else:
+            pause_s = EVERY_S
+            continue
+        tallies.add_failure()
         tallies.end_round()
+        pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         time.sleep(pause_s)
+
+
+def _round(lake: Lake, tallies: FoldTallies) -> tuple[float, float]:
+    """Folds a batch, and says as rests_s for how long to rest then."""
+    from backend.ingest.fold import fold  # only here: who serves does without the query engine's plans
+
+    began, began_cpu = time.monotonic(), time.process_time()
+    folded = fold(lake, most=1)
+    if folded.blobs:
+        tallies.add(began, folded.lines, folded.rejected)
+    tallies.end_round()
+    return rests_s(time.monotonic() - began, time.process_time() - began_cpu, more=folded.more)

@@ -1,8 +1,7 @@
 """Fold: whatever order deliveries come in, and however often, the tables are the same."""
 
-import math
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,8 +12,7 @@ from hypothesis import strategies as st
 
 from backend.ingest import fold as fold_module
 from backend.ingest.delivery import Delivery
-from backend.ingest.fold import Left, fold
-from backend.ingest.folding import EVERY_S, LONGEST_REST_S, rest_s
+from backend.ingest.fold import fold
 from shared.lake.inbox import INBOX
 from shared.lake.local import LocalStore
 from shared.lake.tables import Lake
@@ -139,49 +137,5 @@ def test_so_many_batches_at_a_time_until_nothing_is_left(lake: Lake, monkeypatch
     lake.store.write(f"{INBOX}threats/0.ndjson", b"{}\n")
     rounds = [fold(lake, most=1) for _ in range(3)]
     assert [one.blobs for one in rounds] == [3, 2, 1], "a batch of each dataset"
-    assert [one.left is not None for one in rounds] == [True, True, False]
+    assert [one.more for one in rounds] == [True, True, False]
     assert lake.tables("real")["workflow_runs"].count().to_pyarrow().as_py() == 5
-
-
-def test_what_is_left_says_how_long_it_waits(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fold_module, "BLOBS_AT_ONCE", 1)
-    now = datetime.now(UTC)
-    for number, age_s in enumerate((50, 40, 7)):
-        delivery = delivered("workflow_run", workflow_run("completed", 1, run_id=number), 3)
-        put_in_inbox(lake.store, delivery, name=f"{now - timedelta(seconds=age_s):%Y%m%dT%H%M%S.%f}-{number}")
-    left = fold(lake, most=1).left
-    assert left is not None
-    assert left.oldest_s == pytest.approx(40, abs=5)
-    assert left.newest_s == pytest.approx(7, abs=5)
-    assert left.newest_s >= 7
-
-
-def test_what_has_no_time_in_its_name_is_of_no_burst(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fold_module, "BLOBS_AT_ONCE", 1)
-    for number in range(2):
-        delivery = delivered("workflow_run", workflow_run("completed", 1, run_id=number), 3)
-        put_in_inbox(lake.store, delivery, name=f"20269999T999999-{number}")
-    assert fold(lake, most=1).left == Left(math.inf, math.inf)
-
-
-BURST, BACKLOG, LASTING = Left(12.0, 0.3), Left(12.0, 9.0), Left(45.0, 0.3)
-
-
-@pytest.mark.parametrize(
-    ("took_s", "cpu_s", "left", "rests_s"),
-    [
-        (1.0, 0.95, BURST, 0.0),  # the processor was its own, and there is more to do
-        (1.0, 1.7, BACKLOG, 0.0),
-        (1.0, 0.95, None, EVERY_S),
-        (3.0, 1.5, BACKLOG, 3.0),  # somebody else wanted it
-        (3.0, 1.5, BURST, 12.0),  # who pushes goes first
-        (3.0, 1.5, LASTING, 3.0),  # but not forever
-        (3.0, 1.5, None, 3.0),
-        (0.1, 0.05, None, EVERY_S),
-        (40.0, 3.0, BACKLOG, LONGEST_REST_S),
-    ],
-)
-def test_it_rests_where_others_want_the_processor(
-    took_s: float, cpu_s: float, left: Left | None, rests_s: float
-) -> None:
-    assert rest_s(took_s, cpu_s, left) == pytest.approx(rests_s)

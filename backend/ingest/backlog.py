@@ -1,0 +1,40 @@
+"""The backlog: how long what is pushed has waited to be folded."""
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.lake.inbox import INBOX
+from shared.lake.store import Store
+
+_STAMP = re.compile(r"(?<=/)\d{8}T\d{6}\.\d{6}(?=-)")
+
+PUSHED_WITHIN_S = 2.0
+LONGEST_BURST_S = 30.0
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How long ago the first and the last of what waits were pushed, in seconds."""
+
+    oldest_s: float
+    newest_s: float
+
+    @property
+    def is_burst(self) -> bool:
+        """Whether more comes, and has not for long: who pushes without an end is to find it in the tables, too."""
+        return self.newest_s < PUSHED_WITHIN_S and self.oldest_s < LONGEST_BURST_S
+
+
+def backlog(store: Store) -> Backlog:
+    """What waits in the inbox, by the names of its blobs; infinitely old if nothing does. Raises StoreError."""
+    now = datetime.now(UTC)  # as the inbox, which goes by the real clock
+    stamps = sorted(found[0] for blob in store.list(INBOX) if (found := _STAMP.search(blob.name)))
+    if not stamps:
+        return Backlog(math.inf, math.inf)
+    return Backlog(_age_s(stamps[0], now), _age_s(stamps[-1], now))
+
+
+def _age_s(stamp: str, now: datetime) -> float:
+    return (now - datetime.strptime(stamp, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)).total_seconds()
