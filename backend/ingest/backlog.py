@@ -11,7 +11,10 @@ from shared.lake.store import Store
 _STAMP = re.compile(r"(?<=/)\d{8}T\d{6}\.\d{6}(?=-)")
 
 PUSHED_WITHIN_S = 2.0
+"""Whoever pushed for the last time so long ago has ended; a slow store may take a second for a blob."""
+
 LONGEST_BURST_S = 30.0
+"""What waits for so long is folded, however much more is pushed."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Backlog:
 
     @property
     def is_burst(self) -> bool:
-        """Whether more comes, and has not for long: who pushes without an end is to find it in the tables, too."""
+        """Whether more is being pushed, and that has not gone on for long."""
         return self.newest_s < PUSHED_WITHIN_S and self.oldest_s < LONGEST_BURST_S
 
 

@@ -41,7 +41,7 @@ def test_what_waits_under_other_names_is_of_no_burst(store: LocalStore) -> None:
     assert backlog(store) == Backlog(math.inf, math.inf)
 
 
-def test_what_the_inbox_writes_is_a_burst_at_first(tmp_path: Path) -> None:
+def test_it_reads_the_names_that_the_inbox_gives(tmp_path: Path) -> None:
     settings = Settings.model_validate({"FETTLE_STORE": f"file://{tmp_path}/store", "FETTLE_CACHE": tmp_path / "cache"})
     inbox = open_inbox(settings)
     inbox.append("threats", [{"threat_id": "t"}])
