@@ -4,18 +4,19 @@ Each figure has few labels with few values: patterns of addresses, statuses, out
 """
 
 import logging
+import math
 import threading
 import time
 from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from backend.api.routes.health import last_collected_at
+from backend.ingest.backlog import backlog
 from backend.ingest.counts import DeliveryCounts
 from backend.ingest.tallies import FoldTallies
 from shared.collecting.runner import Runner
@@ -152,10 +153,11 @@ class Stored(Collector):
         try:
             waiting, snapshot = list(self._lake.store.list(INBOX)), self._lake.snapshot()
             last = last_collected_at(self._lake)
+            oldest_s = backlog(waiting).oldest_s
             return Found(
                 up=True,
                 inbox=Counts(blobs=len(waiting), bytes=sum(blob.size for blob in waiting)),
-                oldest_s=max((_age_s(blob.name) for blob in waiting), default=0.0),
+                oldest_s=max(0.0, oldest_s) if math.isfinite(oldest_s) else 0.0,
                 lake={
                     name: (len(blobs), sum(blob.size for blob in blobs))
                     for name, dataset in DATASETS.items()
@@ -187,13 +189,3 @@ def _in_quarantine(store: Store) -> dict[str, tuple[int, int]]:
         files, size = found.get(name, (0, 0))
         found[name] = (files + 1, size + blob.size)
     return found
-
-
-def _age_s(name: str) -> float:
-    """The age of a blob of the inbox, whose name begins with its time."""
-    stem = name.rpartition("/")[2].partition("-")[0]
-    try:
-        written = datetime.strptime(stem, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)
-    except ValueError:
-        return 0.0
-    return max(0.0, (datetime.now(UTC) - written).total_seconds())

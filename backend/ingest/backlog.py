@@ -2,11 +2,11 @@
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.lake.inbox import INBOX
-from shared.lake.store import Store
+from shared.lake.store import Blob
 
 _STAMP = re.compile(r"(?<=/)\d{8}T\d{6}\.\d{6}(?=-)")
 
@@ -30,14 +30,17 @@ class Backlog:
         return self.newest_s < PUSHED_WITHIN_S and self.oldest_s < LONGEST_BURST_S
 
 
-def backlog(store: Store) -> Backlog:
-    """What waits in the inbox, by the names of its blobs; infinitely old if nothing does. Raises StoreError."""
+def backlog(blobs: Iterable[Blob]) -> Backlog:
+    """Of blobs of the inbox, by their names; infinitely old if there are none, or nobody knows."""
     now = datetime.now(UTC)  # as the inbox, which goes by the real clock
-    stamps = sorted(found[0] for blob in store.list(INBOX) if (found := _STAMP.search(blob.name)))
+    stamps = sorted(found[0] for blob in blobs if (found := _STAMP.search(blob.name)))
     if not stamps:
         return Backlog(math.inf, math.inf)
     return Backlog(_age_s(stamps[0], now), _age_s(stamps[-1], now))
 
 
 def _age_s(stamp: str, now: datetime) -> float:
-    return (now - datetime.strptime(stamp, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)).total_seconds()
+    try:
+        return (now - datetime.strptime(stamp, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)).total_seconds()
+    except ValueError:  # no blob of ours: there is no such day
+        return math.inf

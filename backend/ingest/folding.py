@@ -138,7 +138,7 @@ def _rest(store: Store, usual_s: float, in_burst_s: float) -> None:
     """Rests, and goes on with that while a burst does. Raises StoreError."""
     until = time.monotonic() + in_burst_s
     time.sleep(usual_s)
-    while time.monotonic() < until and backlog(store).is_burst:
+    while time.monotonic() < until and backlog(store.list(INBOX)).is_burst:
         time.sleep(EVERY_S)
 
 

@@ -29,23 +29,24 @@ def push(store: LocalStore, *ages_s: float) -> None:
 
 def test_it_says_how_long_the_first_and_the_last_wait(store: LocalStore) -> None:
     push(store, 50, 40, 7)
-    found = backlog(store)
+    found = backlog(store.list(INBOX))
     assert 50 <= found.oldest_s < 55
     assert 7 <= found.newest_s < 12
     assert not found.is_burst
 
 
 def test_what_waits_under_other_names_is_of_no_burst(store: LocalStore) -> None:
-    assert backlog(store) == Backlog(math.inf, math.inf)
+    assert backlog(store.list(INBOX)) == Backlog(math.inf, math.inf)
     store.write(f"{INBOX}threats/by-hand.ndjson", b"{}\n")
-    assert backlog(store) == Backlog(math.inf, math.inf)
+    store.write(f"{INBOX}threats/20261399T999999.000000-by-hand.ndjson", b"{}\n")
+    assert backlog(store.list(INBOX)) == Backlog(math.inf, math.inf)
 
 
 def test_it_reads_the_names_that_the_inbox_gives(tmp_path: Path) -> None:
     settings = Settings.model_validate({"FETTLE_STORE": f"file://{tmp_path}/store", "FETTLE_CACHE": tmp_path / "cache"})
     inbox = open_inbox(settings)
     inbox.append("threats", [{"threat_id": "t"}])
-    found = backlog(LocalStore(tmp_path / "store"))
+    found = backlog(LocalStore(tmp_path / "store").list(INBOX))
     inbox.close()
     assert found.oldest_s == found.newest_s
     assert 0 <= found.oldest_s < LONGEST_BURST_S
